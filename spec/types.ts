@@ -1,0 +1,103 @@
+/**
+ * The typed spec: what the program works with after loading. Nothing here is optional that has a default,
+ * and no address is text. `spec/load.ts` makes it, every other room reads it.
+ */
+import type { Address, Cidr, InterfaceAddress } from "./addresses";
+import type { Family, PerFamily } from "./families";
+
+/** What a host is: a machine with a kernel of its own, or a container that shares one (lab, kind). */
+export type Platform = "machine" | "container";
+
+/** Where the container runtime and the Kubernetes programs come from. */
+export type Install =
+  /** The official apt or dnf repositories (pkgs.k8s.io, and the runtime of the distribution or of Docker). */
+  | { readonly from: "packages" }
+  /** A folder already on every host (air gap): `bin/`, `cni/`, `images/{node,control-plane}/*.tar`. */
+  | { readonly from: "folder"; readonly path: string };
+
+export interface Ssh {
+  /** Name or address to connect to; IPv6 without brackets. */
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** Pinned host key, authorized_keys form: `ssh-ed25519 AAAA...`. */
+  readonly hostKey: string;
+}
+
+export interface InterfaceFamily {
+  readonly address: InterfaceAddress;
+  readonly gateway?: Address;
+}
+
+export interface Interface {
+  readonly name: string;
+  readonly mtu?: number;
+  readonly ip: PerFamily<InterfaceFamily>;
+}
+
+export type Role = "control-plane" | "worker";
+
+export interface Host {
+  /** Host name and node name: an RFC 1123 label. */
+  readonly name: string;
+  readonly role: Role;
+  readonly ssh: Ssh;
+  readonly interfaces: readonly Interface[];
+  /** The node's address of each family: the first one of its interfaces. kubelet's `--node-ip`. */
+  readonly addresses: PerFamily<Address>;
+}
+
+export interface PodRange {
+  readonly cidr: Cidr;
+  /** Prefix length of the range that each node gets. */
+  readonly nodeMask: number;
+}
+
+export interface Endpoint {
+  /** DNS name, or address (then `address` is set); without brackets. */
+  readonly host: string;
+  readonly address?: Address;
+  readonly port: number;
+}
+
+export interface Flannel {
+  readonly kind: "flannel";
+  readonly version: string;
+  readonly backend: "vxlan" | "host-gw";
+}
+
+export interface KubeProxy {
+  readonly mode: "nftables" | "iptables";
+  /** nodes: the ranges of the hosts' own addresses; primary: kube-proxy's keyword; else these ranges. */
+  readonly nodePorts: "nodes" | "primary" | readonly Cidr[];
+}
+
+/** A host that is no part of the cluster, from which NodePorts are tried and which pods try to reach. */
+export interface Outside {
+  readonly name: string;
+  readonly ssh: Ssh;
+  readonly addresses: PerFamily<Address>;
+}
+
+export interface ClusterSpec {
+  readonly name: string;
+  readonly platform: Platform;
+  readonly kubernetes: { readonly version: string; readonly install: Install };
+  readonly network: {
+    /** Primary family first. */
+    readonly families: readonly Family[];
+    readonly pods: PerFamily<PodRange>;
+    readonly services: PerFamily<Cidr>;
+    /** Who writes the hosts' interfaces; none: they are left as they are. */
+    readonly backend: "systemd-networkd" | "none";
+    /** DNS servers that the cluster's DNS forwards to; empty: those of each host. */
+    readonly dns: readonly Address[];
+    readonly dnsDomain: string;
+  };
+  readonly endpoint: Endpoint;
+  readonly cni: Flannel;
+  readonly kubeProxy: KubeProxy;
+  readonly ssh: { readonly identityFile?: string };
+  readonly hosts: readonly Host[];
+  readonly verification: { readonly image: string; readonly outside?: Outside };
+}
