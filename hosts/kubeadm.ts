@@ -1,0 +1,197 @@
+/** Step kubernetes: the kubeadm files of a host. kubeadm.k8s.io/v1beta4, usable from 1.31 on (k/k cmd/kubeadm/app/apis/kubeadm/v1beta4). */
+import { hostPort } from "../spec/addresses";
+import { inOrder } from "../spec/families";
+import type { ClusterSpec, Host } from "../spec/types";
+import type { PlannedFile, Step } from "./document";
+import { platformSettings } from "./platform";
+import { toYaml } from "./serialize";
+import { RESOLV_CONF } from "./system";
+
+const KUBEADM = "kubeadm.k8s.io/v1beta4";
+const CONFIG = "/etc/dualstack/kubeadm.yaml";
+const CA = "/etc/dualstack/ca.crt";
+const DISCOVERY = "/etc/dualstack/discovery.yaml";
+
+/** The step that makes the first control plane: `kubeadm init`. */
+export function initStep(spec: ClusterSpec, host: Host): Step {
+  return {
+    name: "kubernetes",
+    files: [
+      identity(spec),
+      kubeadmFile(
+        initConfiguration(spec, host),
+        clusterConfiguration(spec),
+        kubeletConfiguration(spec),
+        kubeProxyConfiguration(spec),
+      ),
+    ],
+    values: [
+      ["role", "init"],
+      ["port", String(spec.endpoint.port)],
+    ],
+  };
+}
+
+/** The step that makes a worker: `kubeadm join`. The certificate of the cluster's CA is known only when the cluster lives: see `withAuthority`. */
+export function joinStep(spec: ClusterSpec, host: Host): Step {
+  return {
+    name: "kubernetes",
+    files: [kubeadmFile(joinConfiguration(spec, host)), discovery(spec)],
+    values: [["role", "join"]],
+  };
+}
+
+/** A join step with the cluster's CA certificate (PEM) among its files. */
+export function withAuthority(step: Step, certificate: string): Step {
+  return { ...step, files: [...step.files, { path: CA, mode: "0644", handler: "none", text: certificate }] };
+}
+
+function kubeadmFile(...documents: readonly object[]): PlannedFile {
+  return { path: CONFIG, mode: "0600", handler: "kubeadm", text: toYaml(...documents) };
+}
+
+/** What a running cluster cannot change in place; the host refuses a step in which it differs. */
+function identity(spec: ClusterSpec): PlannedFile {
+  const { families, dnsDomain } = spec.network;
+  const text = toYaml({
+    name: spec.name,
+    families,
+    pods: podSubnet(spec),
+    services: serviceSubnet(spec),
+    nodeMasks: inOrder(families, spec.network.pods).map(({ nodeMask }) => nodeMask),
+    dnsDomain,
+    endpoint: controlPlaneEndpoint(spec),
+  });
+  return { path: "/etc/dualstack/identity", mode: "0644", handler: "none", text };
+}
+
+/** kubelet reads the pair from its flag only; KubeletConfiguration has no such field (component-helpers/node/util/ips.go). */
+function nodeRegistration(spec: ClusterSpec, host: Host) {
+  const { ignorePreflightErrors } = platformSettings(spec.platform);
+  return {
+    name: host.name,
+    criSocket: "unix:///run/containerd/containerd.sock",
+    kubeletExtraArgs: [{ name: "node-ip", value: inOrder(spec.network.families, host.addresses).join(",") }],
+    ...(ignorePreflightErrors.length > 0 ? { ignorePreflightErrors } : {}),
+  };
+}
+
+/** The advertise address is one address, of the family of the first service range (kube-apiserver validatePublicIPServiceClusterIPRangeIPFamilies). */
+function initConfiguration(spec: ClusterSpec, host: Host) {
+  return {
+    apiVersion: KUBEADM,
+    kind: "InitConfiguration",
+    // left out, kubeadm would make a token that lets hosts in for a day; this one lets nobody in: it may only sign
+    bootstrapTokens: [{ token: "000000.0000000000000000", ttl: "1s", usages: ["signing"] }],
+    localAPIEndpoint: {
+      advertiseAddress: String(inOrder(spec.network.families, host.addresses)[0]),
+      bindPort: spec.endpoint.port,
+    },
+    nodeRegistration: nodeRegistration(spec, host),
+  };
+}
+
+function clusterConfiguration(spec: ClusterSpec) {
+  const { families, pods, dnsDomain } = spec.network;
+  const masks = families.map((family) => ({
+    name: families.length > 1 ? `node-cidr-mask-size-${family}` : "node-cidr-mask-size",
+    value: String(pods[family]?.nodeMask),
+  }));
+  return {
+    apiVersion: KUBEADM,
+    kind: "ClusterConfiguration",
+    clusterName: spec.name,
+    kubernetesVersion: `v${spec.kubernetes.version}`,
+    controlPlaneEndpoint: controlPlaneEndpoint(spec),
+    // no blank after the comma: Calico reads this text and does not trim (calico startup.go)
+    networking: { podSubnet: podSubnet(spec), serviceSubnet: serviceSubnet(spec), dnsDomain },
+    apiServer: { certSANs: certificateNames(spec) },
+    controllerManager: { extraArgs: masks },
+  };
+}
+
+/** kubeadm adds the primary addresses by itself; those of the second family it does not (k/k util/pkiutil GetAPIServerAltNames). */
+function certificateNames(spec: ClusterSpec): string[] {
+  const planes = spec.hosts.filter(({ role }) => role === "control-plane");
+  const addresses = planes.flatMap(({ addresses }) => inOrder(spec.network.families, addresses).map(String));
+  return [...new Set([spec.endpoint.host, ...planes.map(({ name }) => name), ...addresses])];
+}
+
+function kubeletConfiguration(spec: ClusterSpec) {
+  return {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    clusterDomain: spec.network.dnsDomain,
+    ...(spec.network.dns.length > 0 ? { resolvConf: RESOLV_CONF } : {}),
+    ...platformSettings(spec.platform).kubelet,
+  };
+}
+
+/** The mode is always written: its default changes with 1.40 (KEP-5343). */
+function kubeProxyConfiguration(spec: ClusterSpec) {
+  return {
+    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+    kind: "KubeProxyConfiguration",
+    mode: spec.kubeProxy.mode,
+    clusterCIDR: podSubnet(spec),
+    nodePortAddresses: nodePortAddresses(spec),
+    ...platformSettings(spec.platform).kubeProxy,
+  };
+}
+
+/** Ranges of every family: with one family only, kube-proxy would listen on all addresses of the other (k/k pkg/proxy/util/nodeport_addresses.go). */
+export function nodePortAddresses(spec: ClusterSpec): string[] {
+  const { nodePorts } = spec.kubeProxy;
+  if (nodePorts === "primary") return ["primary"];
+  if (nodePorts !== "nodes") return nodePorts.map(String);
+  const ranges = spec.network.families.flatMap((family) =>
+    spec.hosts.flatMap(({ addresses, interfaces }) =>
+      interfaces.flatMap(({ ip }) => {
+        const address = ip[family]?.address;
+        return address?.address.equals(addresses[family]!) ? [String(address.network)] : [];
+      }),
+    ),
+  );
+  return [...new Set(ranges)];
+}
+
+function joinConfiguration(spec: ClusterSpec, host: Host) {
+  return {
+    apiVersion: KUBEADM,
+    kind: "JoinConfiguration",
+    discovery: { file: { kubeConfigPath: DISCOVERY } },
+    nodeRegistration: nodeRegistration(spec, host),
+  };
+}
+
+/** How a worker finds and trusts the API server: the CA itself is pinned; the token stays in a file of the worker. */
+function discovery(spec: ClusterSpec): PlannedFile {
+  const text = toYaml({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "join",
+    clusters: [
+      {
+        name: spec.name,
+        cluster: { server: `https://${controlPlaneEndpoint(spec)}`, "certificate-authority": CA },
+      },
+    ],
+    contexts: [{ name: "join", context: { cluster: spec.name, user: "join" } }],
+    users: [{ name: "join", user: { tokenFile: "/var/lib/dualstack/join-token" } }],
+  });
+  return { path: DISCOVERY, mode: "0600", handler: "kubeadm", text };
+}
+
+function controlPlaneEndpoint({ endpoint }: ClusterSpec): string {
+  return hostPort(endpoint.host, endpoint.port);
+}
+
+function podSubnet(spec: ClusterSpec): string {
+  return inOrder(spec.network.families, spec.network.pods)
+    .map(({ cidr }) => cidr)
+    .join(",");
+}
+
+function serviceSubnet(spec: ClusterSpec): string {
+  return inOrder(spec.network.families, spec.network.services).join(",");
+}

@@ -1,0 +1,129 @@
+# Common part of every step. The script and then its document arrive on standard input; bash reads no further than
+# the last line of the script, so the document is data and never parsed by the shell.
+# Standard output belongs to results; progress and errors go to standard error.
+set -euo pipefail
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+umask 022
+
+say() { printf 'dualstack: %s: %s\n' "$(hostname)" "$*" >&2 || true; }
+fail() { say "error: $*"; exit 1; }
+
+# Takes the document, refuses one that a cut connection left incomplete, and lets only one run work on this host.
+receive() {
+  local who
+  work=$(mktemp -d /run/dualstack.XXXXXX)
+  trap 'rm -rf "$work"' EXIT
+  trap '' HUP PIPE
+  mkdir "$work/new"
+  cat >"$work/document"
+  [ "$(tail -n 1 "$work/document")" = end ] || fail "the connection was cut while the step was sent; nothing was changed, run it again"
+  awk -v dir="$work" '
+    substr($0, 1, 2) == "  " { print substr($0, 3) > out; next }
+    $1 == "step" { print $2 > (dir "/step") }
+    $1 == "file" { n++; out = dir "/new/" n; printf "" > out; print n, $3, $4, $2 > (dir "/index") }
+    $1 == "set" { name = $2; sub(/^set [^ ]+ ?/, ""); print > (dir "/set." name) }
+  ' "$work/document"
+  touch "$work/index"
+  step=$(cat "$work/step")
+  state=/var/lib/dualstack/$step
+  mkdir -p "$state" 2>/dev/null || fail "cannot write $state: is the disk full or read-only? $(df -hP /var/lib | tail -n 1)"
+  exec 9>>/run/lock/dualstack
+  if ! flock -n 9; then
+    who=$(tail -n 1 /run/lock/dualstack || true)
+    say "another run works on this host ($who): waiting for it"
+    flock -w 1200 9 || fail "another run still holds this host after 20 minutes ($who): look at it with 'ps', then run again"
+  fi
+  printf '%s, process %s, since %s\n' "$step" "$$" "$(date -u +%H:%M:%SZ)" >/run/lock/dualstack || true
+}
+
+# The values that the document sets under a name, one a line; none is no error.
+values() { [ ! -e "$work/set.$1" ] || cat "$work/set.$1"; }
+
+# Remembers how a path was before dualstack first touched it.
+keep() {
+  local path=$1
+  grep -qxF -- "$path" "$state/files" 2>/dev/null && return
+  if [ -e "$path" ] || [ -L "$path" ]; then
+    mkdir -p "$state/before$(dirname "$path")"
+    cp -a "$path" "$state/before$path"
+  fi
+  printf '%s\n' "$path" >>"$state/files"
+}
+
+# Puts a path back to how it was before dualstack.
+give_back() {
+  local path=$1
+  if [ -e "$state/before$path" ] || [ -L "$state/before$path" ]; then
+    cp -a "$state/before$path" "$path.dualstack" && mv -fT "$path.dualstack" "$path"
+    rm -f "$state/before$path"
+  else
+    rm -f "$path"
+  fi
+  say "gave back $path"
+}
+
+# Replaces one file atomically if it differs. The handler is noted before the file, so a run that dies in between does not lose it.
+put() {
+  local new=$1 mode=$2 handler=$3 path=$4
+  if [ -f "$path" ] && [ ! -L "$path" ] && cmp -s "$new" "$path" && [ "$(stat -c %a:%u:%g "$path")" = "${mode#0}:0:0" ]; then
+    grep -qxF -- "$path" "$state/files" 2>/dev/null || keep "$path"
+    return 0
+  fi
+  { keep "$path" && mkdir -p "$(dirname "$path")" && printf '%s\n' "$handler" >>"$state/pending" &&
+    install -o 0 -g 0 -m "$mode" "$new" "$path.dualstack" && mv -fT "$path.dualstack" "$path"; } || {
+    rm -f "$path.dualstack"
+    fail "cannot write $path; the old file is untouched. Free space: $(df -hP "$(dirname "$path")" 2>/dev/null | tail -n 1)"
+  }
+  say "wrote $path"
+}
+
+# Brings the files of the document in place, and takes away those that an earlier document had and this one has not.
+put_files() {
+  local number mode handler path
+  while read -r number mode handler path; do
+    put "$work/new/$number" "$mode" "$handler" "$path"
+  done <"$work/index"
+  touch "$state/files"
+  while read -r path; do
+    grep -q -- " $path\$" "$work/index" && continue
+    printf '%s\n' removed >>"$state/pending"
+    give_back "$path"
+  done < <(cat "$state/files")
+  awk '{ print $4 }' "$work/index" >"$state/files.new"
+  mv -f "$state/files.new" "$state/files"
+}
+
+# Is work of this handler due? A handler stays due until settled.
+due() { grep -qxE -- "$1|removed" "$state/pending" 2>/dev/null; }
+settle() { rm -f "$state/pending"; }
+
+# Runs a long command with its output in a log on the host, so that a cut connection cannot stop it; shows the end on failure.
+logged() {
+  local log=/var/log/dualstack/$step.log
+  mkdir -p /var/log/dualstack
+  printf '\n# %s %s\n' "$(date -u +%FT%TZ)" "$*" >>"$log"
+  "$@" >>"$log" 2>&1 </dev/null && return
+  local code=$?
+  tail -n 25 "$log" >&2 || true
+  fail "'$*' ended with code $code; the whole log is $log on this host"
+}
+
+# The way back: files as they were, then nothing of the step is left.
+forget_step() {
+  local path
+  if [ -e "$state/files" ]; then
+    while read -r path; do give_back "$path"; done <"$state/files"
+  fi
+  rm -rf "$state"
+  rmdir /var/lib/dualstack 2>/dev/null || rm -rf /var/log/dualstack/"$step".log
+}
+
+# Every step defines apply and remove; the first argument chooses.
+main() {
+  receive
+  case ${1:-} in
+    apply) apply ;;
+    remove) remove ;;
+    *) fail "unknown action '${1:-}'" ;;
+  esac
+}

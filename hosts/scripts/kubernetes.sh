@@ -1,0 +1,132 @@
+# Step kubernetes: kubeadm init or kubeadm join, and the way back.
+
+config=/etc/dualstack/kubeadm.yaml
+identity=/etc/dualstack/identity
+
+# What a cluster is born with cannot be changed in place: it is compared before anything is written.
+refuse_new_identity() {
+  local number
+  [ -e "$state/done" ] && [ -e "$identity" ] || return 0
+  number=$(awk -v path="$identity" '$4 == path { print $1 }' "$work/index")
+  cmp -s "$work/new/$number" "$identity" && return
+  diff -U 3 --label "this cluster" --label "the spec" "$identity" "$work/new/$number" >&2 || true
+  fail "families, their order, ranges and names of a running cluster cannot be changed in place: make a new cluster, or take the change back"
+}
+
+# Settles what an earlier run left: ours and complete, ours and half-way, or somebody else's.
+look_before() {
+  [ ! -e "$state/done" ] || return 0
+  [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/manifests/kube-apiserver.yaml ] || [ -e /var/lib/etcd/member ] || [ -e "$state/started" ] || return 0
+  [ -e "$state/started" ] || fail "this host already belongs to a cluster that dualstack did not make: 'kubeadm reset' it first, or take it out of the spec"
+  say "an earlier run was cut off in the middle of kubeadm: starting afresh"
+  reset_kubernetes
+}
+
+init() {
+  if [ ! -e "$state/done" ]; then
+    check_port
+    touch "$state/started"
+    say "kubeadm init"
+    logged kubeadm init --config "$config"
+    touch "$state/done"
+  elif due kubeadm; then
+    reconfigure
+  fi
+  settle
+  await_api
+  cat /etc/kubernetes/admin.conf
+}
+
+check_port() {
+  local port holder
+  port=$(values port)
+  holder=$(ss -H -l -t -n -p "sport = :$port" | head -n 1 || true)
+  [ -z "$holder" ] || fail "port $port of the API server is taken on this host: $holder. Stop that program, or set another port in the spec's 'endpoint'"
+}
+
+# What may change on a living control plane, by kubeadm's own phases.
+reconfigure() {
+  say "applying the changed kubeadm configuration"
+  logged kubeadm init phase upload-config all --config "$config"
+  logged kubeadm init phase control-plane all --config "$config"
+  logged kubeadm init phase addon kube-proxy --config "$config"
+  logged kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system rollout restart daemonset kube-proxy
+}
+
+await_api() {
+  for _ in $(seq 1 120); do
+    kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz >/dev/null 2>&1 && return
+    sleep 0.5
+  done
+  fail "the API server is not ready within 60 s; 'crictl logs' or /var/log/pods on this host says why"
+}
+
+join() {
+  if [ ! -e "$state/done" ]; then
+    [ -s /var/lib/dualstack/join-token ] || fail "this host has no join token: run 'pulumi up' with --replace for its 'system' step"
+    touch "$state/started"
+    say "kubeadm join"
+    logged kubeadm join --config "$config"
+    touch "$state/done"
+    rm -f /var/lib/dualstack/join-token
+  fi
+  settle
+  say "joined"
+}
+
+reset_kubernetes() {
+  systemctl -q is-active containerd || systemctl restart containerd || true
+  kubeadm reset --force >>/var/log/dualstack/"$step".log 2>&1 </dev/null || say "kubeadm reset was not clean; taking away what is left"
+  stop_pods
+  clean_network
+  rm -rf /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /run/flannel /etc/cni/net.d
+  rm -f "$state/started" "$state/done"
+}
+
+# kubeadm leaves pods behind when the kubelet was gone before it.
+stop_pods() {
+  local id
+  for id in $(ctr -n k8s.io tasks list -q 2>/dev/null || true); do ctr -n k8s.io tasks kill -s SIGKILL "$id" >/dev/null 2>&1 || true; done
+  for id in $(ctr -n k8s.io containers list -q 2>/dev/null || true); do
+    ctr -n k8s.io tasks delete -f "$id" >/dev/null 2>&1 || true
+    ctr -n k8s.io containers delete "$id" >/dev/null 2>&1 || true
+  done
+}
+
+# Interfaces, rules and routes of the CNI and of kube-proxy: kubeadm reset leaves them (its own text says so).
+clean_network() {
+  local link family table
+  for link in $(ip -o link show | sed -nE 's/^[0-9]+: (flannel[^:@]*|cni0|kube-ipvs0|veth[0-9a-f]+)(@[^:]*)?:.*/\1/p'); do ip link delete "$link" 2>/dev/null || true; done
+  ip netns list 2>/dev/null | awk '/^cni-/ { print $1 }' | while read -r link; do ip netns delete "$link" || true; done
+  if command -v nft >/dev/null; then
+    nft list tables 2>/dev/null | awk '$3 ~ /^(kube-proxy|flannel-)/ { print $2, $3 }' | while read -r family table; do nft delete table "$family" "$table" || true; done
+  fi
+  clean_iptables iptables
+  clean_iptables ip6tables
+}
+
+# Takes out the rules and chains of Kubernetes, the CNI plugins and flannel; the host's own rules stay.
+clean_iptables() {
+  command -v "$1-save" >/dev/null || return 0
+  "$1-save" 2>/dev/null >"$work/rules" || return 0
+  grep -qE '(KUBE|CNI|FLANNEL)-' "$work/rules" || return 0
+  grep -vE '(KUBE|CNI|FLANNEL)-' "$work/rules" | "$1-restore" || say "cannot clean the rules of $1"
+}
+
+apply() {
+  refuse_new_identity
+  look_before
+  put_files
+  case $(values role) in
+    init) init ;;
+    join) join ;;
+    *) fail "unknown role '$(values role)'" ;;
+  esac
+}
+
+remove() {
+  [ ! -e "$state/started" ] || reset_kubernetes
+  forget_step
+  rmdir /etc/dualstack 2>/dev/null || true
+  say "out of the cluster"
+}

@@ -1,0 +1,66 @@
+# Step network: kernel modules, sysctl of both families, and the interfaces' addresses.
+
+modules_file=/etc/modules-load.d/dualstack.conf
+sysctl_file=/etc/sysctl.d/90-dualstack.conf
+
+load_modules() {
+  local module
+  while read -r module; do
+    [ -d "/sys/module/$module" ] || modprobe -q "$module" || say "module $module cannot be loaded; taken as built into the kernel"
+  done < <(grep -v '^#' "$modules_file")
+}
+
+# The values before the first run are kept for the way back.
+set_sysctls() {
+  local key value
+  touch "$state/sysctl"
+  while IFS=' =' read -r key value; do
+    grep -q -- "^$key " "$state/sysctl" || printf '%s %s\n' "$key" "$(sysctl -n "$key")" >>"$state/sysctl"
+  done < <(grep -v '^#' "$sysctl_file")
+  sysctl -q -p "$sysctl_file" >&2 || fail "the kernel refuses a setting of $sysctl_file (shown above): is the module loaded that owns it?"
+}
+
+# systemd-networkd takes the files; a link whose file changed is configured anew, the others are left alone.
+reload_network() {
+  command -v networkctl >/dev/null || fail "this host has no systemd-networkd: set 'network.backend: none' in the spec and give the host its addresses yourself"
+  systemctl -q enable --now systemd-networkd
+  networkctl reload
+}
+
+# Waits until an address is there and duplicate address detection (RFC 4862) is over.
+await_address() {
+  local interface=$1 address=$2 shown
+  for _ in $(seq 1 60); do
+    shown=$(ip -o address show dev "$interface" to "$address" 2>/dev/null || true)
+    case $shown in
+      *dadfailed*) fail "$address on $interface is used by another machine on this link (duplicate address detection failed): give this host another address" ;;
+      *tentative* | '') sleep 0.25 ;;
+      *) return 0 ;;
+    esac
+  done
+  fail "$interface did not get $address within 15 s; 'networkctl status $interface' on this host says why"
+}
+
+apply() {
+  local interface address
+  put_files
+  load_modules
+  set_sysctls
+  ! due network || reload_network
+  while read -r interface address; do await_address "$interface" "$address"; done < <(values address)
+  # networkd may have reset what belongs to a link
+  sysctl -q -p "$sysctl_file" >&2
+  settle
+  say "network ready"
+}
+
+remove() {
+  local key value had_network
+  had_network=$(grep -c '^/etc/systemd/network' "$state/files" 2>/dev/null || true)
+  if [ -e "$state/sysctl" ]; then
+    while read -r key value; do sysctl -q -w "$key=$value" >&2 || say "cannot set $key back to $value"; done <"$state/sysctl"
+  fi
+  forget_step
+  [ "${had_network:-0}" = 0 ] || networkctl reload
+  say "network as it was"
+}

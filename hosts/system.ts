@@ -1,0 +1,139 @@
+/** Step system: container runtime, kubelet service, programs and images. */
+import type { ClusterSpec, Host } from "../spec/types";
+import type { PlannedFile, Step } from "./document";
+import { platformSettings } from "./platform";
+import { toIni, toToml } from "./serialize";
+
+/** Where the kubelet finds DNS servers, when the spec names them. */
+export const RESOLV_CONF = "/etc/dualstack/resolv.conf";
+
+/** The step that brings containerd and the Kubernetes programs to a host. */
+export function systemStep(spec: ClusterSpec, host: Host): Step {
+  const { install, version } = spec.kubernetes;
+  const images = host.role === "control-plane" ? ["node", "control-plane"] : ["node"];
+  return {
+    name: "system",
+    files: [
+      containerd(spec),
+      ...(install.from === "folder" ? [containerdService, kubeletService, kubeletArguments] : []),
+      ...(spec.network.dns.length > 0 ? [resolvConf(spec)] : []),
+    ],
+    values: [
+      ["version", version],
+      ...(install.from === "folder"
+        ? [["folder", install.path] as const, ...images.map((kind) => ["images", kind] as const)]
+        : []),
+      ["joins", host.role === "worker" ? "yes" : "no"],
+    ],
+  };
+}
+
+/** Configuration version 3, containerd 2.x (containerd docs/cri/config.md); the wrong plugin names would be ignored without a word. */
+function containerd(spec: ClusterSpec): PlannedFile {
+  const { restrictOomScore, systemdCgroup } = platformSettings(spec.platform);
+  const text = toToml({
+    version: 3,
+    plugins: {
+      "io.containerd.cri.v1.images": { pinned_images: { sandbox: "registry.k8s.io/pause:3.10.2" } },
+      "io.containerd.cri.v1.runtime": {
+        ...(restrictOomScore ? { restrict_oom_score_adj: true } : {}),
+        cni: { bin_dirs: ["/opt/cni/bin"], conf_dir: "/etc/cni/net.d" },
+        containerd: {
+          runtimes: { runc: { runtime_type: "io.containerd.runc.v2", options: { SystemdCgroup: systemdCgroup } } },
+        },
+      },
+    },
+  });
+  return { path: "/etc/containerd/config.toml", mode: "0644", handler: "runtime", text };
+}
+
+/** As shipped by containerd (containerd.service of its releases). */
+const containerdService: PlannedFile = {
+  path: "/etc/systemd/system/containerd.service",
+  mode: "0644",
+  handler: "runtime",
+  text: toIni([
+    [
+      "Unit",
+      [
+        ["Description", "containerd container runtime"],
+        ["Documentation", "https://containerd.io"],
+        ["After", "network.target local-fs.target"],
+      ],
+    ],
+    [
+      "Service",
+      [
+        ["ExecStart", "/usr/local/bin/containerd"],
+        ["Type", "notify"],
+        ["Delegate", "yes"],
+        ["KillMode", "process"],
+        ["Restart", "always"],
+        ["RestartSec", "5"],
+        ["LimitNPROC", "infinity"],
+        ["LimitCORE", "infinity"],
+        ["TasksMax", "infinity"],
+      ],
+    ],
+    ["Install", [["WantedBy", "multi-user.target"]]],
+  ]),
+};
+
+/** As shipped by the official package (kubernetes/release cmd/krel/templates). */
+const kubeletService: PlannedFile = {
+  path: "/etc/systemd/system/kubelet.service",
+  mode: "0644",
+  handler: "runtime",
+  text: toIni([
+    [
+      "Unit",
+      [
+        ["Description", "kubelet: The Kubernetes Node Agent"],
+        ["Documentation", "https://kubernetes.io/docs/"],
+        ["Wants", "network-online.target"],
+        ["After", "network-online.target containerd.service"],
+      ],
+    ],
+    [
+      "Service",
+      [
+        ["ExecStart", "/usr/local/bin/kubelet"],
+        ["Restart", "always"],
+        ["StartLimitInterval", "0"],
+        ["RestartSec", "10"],
+      ],
+    ],
+    ["Install", [["WantedBy", "multi-user.target"]]],
+  ]),
+};
+
+/** As shipped by the official kubeadm package (10-kubeadm.conf). */
+const kubeletArguments: PlannedFile = {
+  path: "/etc/systemd/system/kubelet.service.d/10-kubeadm.conf",
+  mode: "0644",
+  handler: "runtime",
+  text: toIni([
+    [
+      "Service",
+      [
+        [
+          "Environment",
+          '"KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"',
+        ],
+        ["Environment", '"KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"'],
+        ["EnvironmentFile", "-/var/lib/kubelet/kubeadm-flags.env"],
+        ["EnvironmentFile", "-/etc/default/kubelet"],
+        ["ExecStart", ""],
+        [
+          "ExecStart",
+          "/usr/local/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS",
+        ],
+      ],
+    ],
+  ]),
+};
+
+function resolvConf(spec: ClusterSpec): PlannedFile {
+  const text = spec.network.dns.map((server) => `nameserver ${server}\n`).join("");
+  return { path: RESOLV_CONF, mode: "0644", handler: "none", text };
+}
