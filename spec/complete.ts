@@ -1,0 +1,135 @@
+/** From a draft without mistakes to the typed spec. */
+import type { Address } from "./addresses";
+import {
+  defined,
+  endpointOf,
+  familiesOf,
+  hostTarget,
+  nodeAddresses,
+  nodeMask,
+  outsideTarget,
+  podRanges,
+  type SshTarget,
+  serviceRanges,
+} from "./derive";
+import { FAMILIES, type Family, type PerFamily, perFamily } from "./families";
+import type { KnownHosts } from "./known-hosts";
+import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside } from "./schema";
+import type { ClusterSpec, Host, Install, Interface, InterfaceFamily, Outside, Ssh } from "./types";
+
+/** Throws when something is missing that the rules should have reported: a mistake of this program, not of the spec. */
+function must<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the rules let a spec through without ${what}`);
+  return value;
+}
+
+/** The items of a list, all of them valid. */
+function items<T>(values: readonly (T | undefined)[] | undefined, what: string): T[] {
+  return must(values, what).map((value) => must(value, what));
+}
+
+export function complete(draft: Draft, knownHosts: KnownHosts | undefined): ClusterSpec {
+  const families = must(familiesOf(draft), "families");
+  const kubernetes = must(draft.kubernetes, "kubernetes");
+  const identityFile = draft.ssh?.identityFile;
+  return {
+    name: must(draft.name, "name"),
+    platform: must(draft.platform, "platform"),
+    kubernetes: { version: must(kubernetes.version, "kubernetes.version"), install: install(kubernetes.install) },
+    network: network(draft, families),
+    endpoint: must(endpointOf(draft), "endpoint"),
+    cni: {
+      kind: must(draft.cni?.kind, "cni.kind"),
+      version: must(draft.cni?.version, "cni.version"),
+      backend: must(draft.cni?.backend, "cni.backend"),
+    },
+    kubeProxy: { mode: must(draft.kubeProxy?.mode, "kubeProxy.mode"), nodePorts: nodePorts(draft) },
+    ssh: identityFile === undefined ? {} : { identityFile },
+    hosts: items(draft.hosts, "hosts").map((one) => host(draft, families, one, knownHosts)),
+    verification: verification(draft, families, knownHosts),
+  };
+}
+
+function install(written: NonNullable<Draft["kubernetes"]>["install"]): Install {
+  if (written === "packages") return { from: "packages" };
+  return { from: "folder", path: must(written?.folder, "kubernetes.install.folder") };
+}
+
+function network(draft: Draft, families: readonly Family[]): ClusterSpec["network"] {
+  const written = must(draft.network, "network");
+  const pods = podRanges(draft);
+  const services = serviceRanges(draft);
+  return {
+    families,
+    pods: perFamily(families, (family) => ({ cidr: must(pods[family], "pods"), nodeMask: nodeMask(draft, family) })),
+    services: perFamily(families, (family) => must(services[family], "services")),
+    backend: must(written.backend, "network.backend"),
+    dns: items(written.dns, "network.dns"),
+    dnsDomain: must(written.dnsDomain, "network.dnsDomain"),
+  };
+}
+
+function nodePorts(draft: Draft): ClusterSpec["kubeProxy"]["nodePorts"] {
+  const written = must(draft.kubeProxy?.nodePorts, "kubeProxy.nodePorts");
+  return typeof written === "string" ? written : items(written, "kubeProxy.nodePorts");
+}
+
+function host(draft: Draft, families: readonly Family[], written: DraftHost, knownHosts: KnownHosts | undefined): Host {
+  return {
+    name: must(written.name, "a host's name"),
+    role: must(written.role, "a host's role"),
+    ssh: ssh(hostTarget(draft, written), written.ssh, knownHosts),
+    interfaces: items(written.interfaces, "interfaces").map(networkInterface),
+    addresses: only(families, nodeAddresses(written.interfaces)),
+  };
+}
+
+/** A host may have more families than the cluster; its node addresses are of the cluster's. */
+function only(families: readonly Family[], addresses: PerFamily<Address>): PerFamily<Address> {
+  return defined(perFamily<Address | undefined>(families, (family) => addresses[family]));
+}
+
+function networkInterface(written: DraftInterface): Interface {
+  const ip = (family: Family): InterfaceFamily | undefined => {
+    if (written[family] === undefined) return undefined;
+    const { gateway } = written[family];
+    const address = must(written[family].address, "an interface's address");
+    return gateway === undefined ? { address } : { address, gateway };
+  };
+  const name = must(written.name, "an interface's name");
+  const families = defined(perFamily<InterfaceFamily | undefined>(FAMILIES, ip));
+  return written.mtu === undefined ? { name, ip: families } : { name, mtu: written.mtu, ip: families };
+}
+
+function ssh(target: SshTarget, own: DraftHostSsh | undefined, knownHosts: KnownHosts | undefined): Ssh {
+  const address = must(target.address, "an SSH address");
+  const port = must(target.port, "an SSH port");
+  const lookup = knownHosts?.find(address, port);
+  const pinned = lookup?.found === "key" ? lookup.hostKey : undefined;
+  return { address, port, user: must(target.user, "an SSH user"), hostKey: must(own?.hostKey ?? pinned, "a host key") };
+}
+
+function verification(
+  draft: Draft,
+  families: readonly Family[],
+  knownHosts: KnownHosts | undefined,
+): ClusterSpec["verification"] {
+  const written = must(draft.verification, "verification");
+  const image = must(written.image, "verification.image");
+  return written.outside === undefined
+    ? { image }
+    : { image, outside: outside(draft, families, written.outside, knownHosts) };
+}
+
+function outside(
+  draft: Draft,
+  families: readonly Family[],
+  written: DraftOutside,
+  knownHosts: KnownHosts | undefined,
+): Outside {
+  return {
+    name: must(written.name, "the outside host's name"),
+    ssh: ssh(outsideTarget(draft, written), written.ssh, knownHosts),
+    addresses: only(families, defined({ ipv4: written.ipv4, ipv6: written.ipv6 })),
+  };
+}

@@ -1,0 +1,70 @@
+/** Every default and its reason. The values that follow from other values are worked out in spec/derive.ts. */
+import { Cidr } from "./addresses";
+import type { Family, PerFamily } from "./families";
+import type { Default } from "./shapes";
+
+function fixed<T>(value: T, why: string): Default<T> {
+  return { value, text: Array.isArray(value) ? `[${value.join(", ")}]` : String(value), why };
+}
+
+function follows(text: string, why: string): Default<never> {
+  return { text, why };
+}
+
+/** Ranges of pods; all of one family's nodes must fit (2^(nodeMask - prefix) of them). */
+export const POD_RANGES: PerFamily<Cidr> = {
+  ipv4: Cidr.parse("10.244.0.0/16"),
+  ipv6: Cidr.parse("fd00:10:244::/56"),
+};
+
+/** Ranges of service addresses. */
+export const SERVICE_RANGES: PerFamily<Cidr> = {
+  ipv4: Cidr.parse("10.96.0.0/16"),
+  ipv6: Cidr.parse("fd00:10:96::/112"),
+};
+
+/** kube-controller-manager's own node masks (its setNodeCIDRMaskSizes). */
+export const NODE_MASKS: Readonly<Record<Family, number>> = { ipv4: 24, ipv6: 64 };
+
+/** The port of the Kubernetes API (kubeadm's KubeAPIServerPort). */
+export const API_PORT = 6443;
+
+export const DEFAULTS = {
+  platform: fixed("machine" as const, "hosts have a kernel of their own, except in a lab"),
+  version: fixed("1.36.3", "the release that dualstack's own lab runs"),
+  install: fixed("packages" as const, "the distribution's package manager keeps the programs up to date"),
+  families: fixed<readonly Family[]>(["ipv4", "ipv6"], "IPv4 first: programs that know only one family still find it"),
+  pods: follows(
+    `${POD_RANGES.ipv4}, ${POD_RANGES.ipv6}`,
+    "256 nodes of each family with the default node masks. The IPv6 range is a fixed one so that plans are reproducible; " +
+      "clusters that may meet one day take their own random ULA /48 (RFC 4193), as `dualstack init` writes it",
+  ),
+  nodeMask: follows("ipv4 24, ipv6 64", "the masks that kube-controller-manager takes by itself"),
+  services: follows(
+    `${SERVICE_RANGES.ipv4}, ${SERVICE_RANGES.ipv6}`,
+    "65536 addresses of each family; the service address allocator uses no more than an IPv6 /112",
+  ),
+  backend: fixed("systemd-networkd" as const, "the one network service that is part of systemd itself"),
+  dns: fixed<readonly never[]>([], "the name servers of each host"),
+  dnsDomain: fixed("cluster.local", "kubeadm's own; many charts have it written into them"),
+  endpoint: follows(
+    `the primary address of the first control plane, port ${API_PORT}`,
+    "needs no name service; give a name or a virtual address before there is a second control plane",
+  ),
+  cni: fixed("flannel" as const, "the smallest network add-on that carries both families"),
+  flannelVersion: fixed("0.28.9", "the newest release at the time of writing"),
+  flannelBackend: fixed("vxlan" as const, "works on every network between the hosts, routed or not"),
+  proxyMode: fixed("nftables" as const, "stable since Kubernetes 1.33; iptables stops being the default in 1.40"),
+  nodePorts: fixed(
+    "nodes" as const,
+    "the hosts' own addresses of both families, and no address that was not asked for",
+  ),
+  sshUser: fixed("root", "every step needs root's rights"),
+  sshPort: fixed(22, "RFC 4253"),
+  sshAddress: follows("the host's first address of the primary family", "it is the address that the cluster uses too"),
+  hostKey: follows("the host's line in ssh.knownHosts", "one file that ssh itself can use"),
+  image: fixed(
+    "registry.k8s.io/e2e-test-images/agnhost:2.53",
+    "the image with which Kubernetes tests its own networking; it answers in both families",
+  ),
+} as const;

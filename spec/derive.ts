@@ -1,0 +1,89 @@
+/** The values of a spec that follow from other values. Rules and the finished spec take them from here. */
+import type { Address, Cidr } from "./addresses";
+import { API_PORT, NODE_MASKS, POD_RANGES, SERVICE_RANGES } from "./defaults";
+import { FAMILIES, type Family, inOrder, type PerFamily } from "./families";
+import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside } from "./schema";
+import type { Endpoint } from "./types";
+
+/** The cluster's families, primary first; undefined while they are not valid. */
+export function familiesOf(draft: Draft): readonly Family[] | undefined {
+  const families = draft.network?.families;
+  const known = families?.filter((family) => family !== undefined);
+  return known === undefined || known.length !== families?.length || new Set(known).size !== known.length
+    ? undefined
+    : known;
+}
+
+/** `values` without the families that have none. */
+export function defined<T>(values: { readonly [F in Family]?: T | undefined }): PerFamily<T> {
+  return Object.fromEntries(
+    FAMILIES.flatMap((family) => (values[family] === undefined ? [] : [[family, values[family]]])),
+  );
+}
+
+/** The pod ranges: those that are written, or for want of any the defaults. */
+export function podRanges(draft: Draft): PerFamily<Cidr> {
+  return withDefaults(draft.network?.pods, POD_RANGES, draft);
+}
+
+/** The service ranges: those that are written, or for want of any the defaults. */
+export function serviceRanges(draft: Draft): PerFamily<Cidr> {
+  return withDefaults(draft.network?.services, SERVICE_RANGES, draft);
+}
+
+function withDefaults(
+  written: { readonly [F in Family]: Cidr | undefined } | undefined,
+  defaults: PerFamily<Cidr>,
+  draft: Draft,
+): PerFamily<Cidr> {
+  if (written?.ipv4 !== undefined || written?.ipv6 !== undefined) return defined(written);
+  const families = familiesOf(draft) ?? [];
+  return defined({
+    ipv4: families.includes("ipv4") ? defaults.ipv4 : undefined,
+    ipv6: families.includes("ipv6") ? defaults.ipv6 : undefined,
+  });
+}
+
+export function nodeMask(draft: Draft, family: Family): number {
+  return draft.network?.pods?.nodeMask?.[family] ?? NODE_MASKS[family];
+}
+
+/** The first address of each family on the interfaces. */
+export function nodeAddresses(interfaces: readonly (DraftInterface | undefined)[] | undefined): PerFamily<Address> {
+  const first = (family: Family) =>
+    interfaces?.map((one) => one?.[family]?.address?.address).find((address) => address !== undefined);
+  return defined({ ipv4: first("ipv4"), ipv6: first("ipv6") });
+}
+
+/** Host, port and user of an SSH connection; undefined where the spec does not say (and a rule reports it). */
+export interface SshTarget {
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  readonly user: string | undefined;
+}
+
+/** How a host with these `addresses` is reached: its own ssh, else that of the spec, else its first address of the primary family. */
+export function sshTarget(draft: Draft, own: DraftHostSsh | undefined, addresses: PerFamily<Address>): SshTarget {
+  const [first] = inOrder(familiesOf(draft) ?? FAMILIES, addresses);
+  return {
+    address: own?.address ?? first?.toString(),
+    port: own?.port ?? draft.ssh?.port,
+    user: own?.user ?? draft.ssh?.user,
+  };
+}
+
+export function hostTarget(draft: Draft, host: DraftHost): SshTarget {
+  return sshTarget(draft, host.ssh, nodeAddresses(host.interfaces));
+}
+
+export function outsideTarget(draft: Draft, outside: DraftOutside): SshTarget {
+  return sshTarget(draft, outside.ssh, defined(outside));
+}
+
+/** The endpoint that is written, else the first control plane's primary address. */
+export function endpointOf(draft: Draft): Endpoint | undefined {
+  if (draft.network?.endpoint !== undefined) return draft.network.endpoint;
+  const first = draft.hosts?.find((host) => host?.role === "control-plane");
+  const [address] = inOrder(familiesOf(draft) ?? [], nodeAddresses(first?.interfaces));
+  return address && { host: address.toString(), address, port: API_PORT };
+}

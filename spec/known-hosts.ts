@@ -1,0 +1,95 @@
+/**
+ * OpenSSH known_hosts (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"): which key is pinned for a host.
+ * Lines with patterns (`*`, `?`, `!`) and `@cert-authority` name no single host's key and are not used.
+ */
+import { createHmac } from "node:crypto";
+import { Address } from "./addresses";
+import { hostKeyOf, KEY_TYPES } from "./host-key";
+
+interface Line {
+  readonly names: readonly string[];
+  readonly type: string;
+  /** `type base64` */
+  readonly key: string;
+  readonly revoked: boolean;
+}
+
+/** What a known_hosts file says about one host. */
+export type Lookup =
+  | { readonly found: "key"; readonly hostKey: string }
+  /** rsa: only keys that cannot be pinned. several: two different keys of the best type. broken: the best key is cut off. */
+  | { readonly found: "nothing" | "rsa" | "several" | "broken" | "revoked" };
+
+export class KnownHosts {
+  private constructor(private readonly lines: readonly Line[]) {}
+
+  /** Lines that are no entries are passed over, as OpenSSH does. */
+  static parse(text: string): KnownHosts {
+    return new KnownHosts(text.split(/\r?\n/).flatMap(parseLine));
+  }
+
+  /** The key to pin for `address` (a name or an address in canonical form): ed25519 first, then ecdsa. Revoked keys are no keys. */
+  find(address: string, port: number): Lookup {
+    const wanted = lookupName(address, port);
+    const lines = this.lines.filter(({ names }) => names.some((name) => matches(name, wanted)));
+    if (lines.length === 0) return { found: "nothing" };
+    const revoked = new Set(lines.filter((line) => line.revoked).map(({ key }) => key));
+    const good = lines.filter(({ key }) => !revoked.has(key));
+    const best = KEY_TYPES.map((type) => good.filter((line) => line.type === type)).find(({ length }) => length > 0);
+    if (best === undefined) return { found: revoked.size > 0 ? "revoked" : "rsa" };
+    return pick(new Set(best.map(({ key }) => key)));
+  }
+}
+
+function pick(keys: ReadonlySet<string>): Lookup {
+  const [key = ""] = keys;
+  if (keys.size > 1) return { found: "several" };
+  try {
+    return { found: "key", hostKey: hostKeyOf(key) };
+  } catch {
+    return { found: "broken" };
+  }
+}
+
+function parseLine(line: string): Line[] {
+  const fields = line.trim().split(/[ \t]+/);
+  const marker = fields[0]?.startsWith("@") ? fields.shift() : undefined;
+  const [names, type, blob] = fields;
+  if (names === undefined || type === undefined || blob === undefined) return [];
+  if (names.startsWith("#") || (marker !== undefined && marker !== "@revoked")) return [];
+  const exact = names.split(",").filter((name) => !/[*?!]/.test(name));
+  return [{ names: exact, type, key: `${type} ${blob}`, revoked: marker === "@revoked" }];
+}
+
+/** The name under which OpenSSH files a host: bare on port 22, else `[host]:port`. */
+function lookupName(address: string, port: number): string {
+  return port === 22 ? address : `[${address}]:${port}`;
+}
+
+function matches(name: string, wanted: string): boolean {
+  const hashed = /^\|1\|([A-Za-z0-9+/=]+)\|([A-Za-z0-9+/=]+)$/.exec(name);
+  if (hashed === null) return canonical(name) === wanted;
+  const [, salt = "", hash = ""] = hashed;
+  return createHmac("sha1", Buffer.from(salt, "base64")).update(wanted).digest("base64") === hash;
+}
+
+/** Lower case; addresses in canonical form, so that `FD00::0:1` is found as `fd00::1`. */
+function canonical(name: string): string {
+  const [, host = name, port] = /^\[(.*)\](?::(\d+))?$/.exec(name) ?? [];
+  const text = canonicalHost(host);
+  return port === undefined || port === "22" ? text : `[${text}]:${port}`;
+}
+
+function canonicalHost(host: string): string {
+  try {
+    return Address.parse(host).toString();
+  } catch {
+    return host.toLowerCase();
+  }
+}
+
+/** The command that shows the keys of a host: for messages. */
+export function keyscan(address: string, port: number): string {
+  const option = port === 22 ? "" : `-p ${port} `;
+  return `ssh-keyscan ${option}-t ed25519,ecdsa ${address}`;
+}

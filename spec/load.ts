@@ -1,0 +1,78 @@
+/** From the text or the file of a spec to the typed spec, or to all of its mistakes at once. */
+import { readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, resolve } from "node:path";
+import { complete } from "./complete";
+import { familiesOf } from "./derive";
+import { KnownHosts } from "./known-hosts";
+import { byPlace, type Problem, SpecError } from "./problems";
+import { readDocument } from "./read";
+import { RULES } from "./rules";
+import { type Draft, SPEC } from "./schema";
+import type { ClusterSpec } from "./types";
+import { Source } from "./yaml";
+
+export interface Loaded {
+  readonly spec: ClusterSpec;
+  /** Sorted by place. */
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Reads a spec from `text`. `file` is its name in messages, `knownHosts` the text of the file that its ssh.knownHosts names.
+ * Pure: `spec.ssh.identityFile` stays as it is written. Throws {@link SpecError} with every mistake.
+ */
+export function parseSpec(text: string, options: { readonly file: string; readonly knownHosts?: string }): Loaded {
+  const source = Source.read(text, options.file);
+  return check(source, readDocument(source, SPEC), options.knownHosts);
+}
+
+/** Reads the spec `file` and the known_hosts file that it names; paths in it begin at its folder. Throws {@link SpecError}. */
+export function loadSpec(file: string): Loaded {
+  const source = Source.read(readText(file), file);
+  const draft = readDocument(source, SPEC);
+  const named = draft?.ssh?.knownHosts;
+  const { spec, warnings } = check(source, draft, named && readIfThere(fromSpec(file, named)));
+  const { identityFile } = spec.ssh;
+  const ssh = identityFile === undefined ? {} : { identityFile: fromSpec(file, identityFile) };
+  return { spec: { ...spec, ssh }, warnings };
+}
+
+function check(source: Source, draft: Draft | undefined, knownHostsText: string | undefined): Loaded {
+  if (draft === undefined) throw new SpecError(source.file, source.problems);
+  const knownHosts = knownHostsText === undefined ? undefined : KnownHosts.parse(knownHostsText);
+  for (const rule of RULES) rule({ source, draft, families: familiesOf(draft), knownHosts });
+  if (source.problems.some(({ severity }) => severity === "error")) throw new SpecError(source.file, source.problems);
+  return { spec: complete(draft, knownHosts), warnings: byPlace(source.problems) };
+}
+
+/** Bytes. A cluster of a thousand hosts needs a third of it. */
+const LARGEST_FILE = 1_000_000;
+
+function readText(file: string): string {
+  const fault = (code: string, message: string) =>
+    new SpecError(file, [{ code, severity: "error", line: 1, column: 1, path: "", message }]);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) throw fault("file-missing", "there is no such file; name the YAML file of an environment");
+  if (!stat.isFile()) throw fault("file-kind", "is not a file; name the YAML file of an environment");
+  if (stat.size > LARGEST_FILE) throw fault("file-large", `has ${stat.size} bytes; a spec has at most ${LARGEST_FILE}`);
+  const bytes = readFileSync(file);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw fault("file-encoding", "is not UTF-8; save it as UTF-8");
+  }
+}
+
+/** undefined when the file cannot be read: the rule about host keys says what to do. */
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function fromSpec(file: string, path: string): string {
+  return path.startsWith("~/") ? resolve(homedir(), path.slice(2)) : resolve(dirname(file), path);
+}

@@ -1,0 +1,38 @@
+/** Every rule of a spec, in no order that matters: each reports all that it finds, and problems are sorted by place. */
+import type { Rule } from "./rules/context";
+import {
+  familiesOnce,
+  hostsOfEveryFamily,
+  nodePortFamilies,
+  outsideOfEveryFamily,
+  rangesOfEveryFamily,
+} from "./rules/families";
+import { addressesOnce, controlPlanes, endpointPlace, hostNames, sshAddressesOnce } from "./rules/hosts";
+import { interfaces, wholeLinkAddresses } from "./rules/interfaces";
+import { dockerBridge, overlaps } from "./rules/overlaps";
+import { podSizes, serviceSizes } from "./rules/ranges";
+import { specialRanges } from "./rules/special";
+import { hostKeys } from "./rules/ssh";
+import { kubernetesVersion } from "./rules/versions";
+
+export const RULES: readonly Rule[] = [
+  familiesOnce,
+  rangesOfEveryFamily,
+  hostsOfEveryFamily,
+  outsideOfEveryFamily,
+  nodePortFamilies,
+  serviceSizes,
+  podSizes,
+  overlaps,
+  dockerBridge,
+  specialRanges,
+  hostNames,
+  addressesOnce,
+  controlPlanes,
+  endpointPlace,
+  sshAddressesOnce,
+  interfaces,
+  wholeLinkAddresses,
+  hostKeys,
+  kubernetesVersion,
+];

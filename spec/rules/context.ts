@@ -1,0 +1,86 @@
+/** What a rule sees. A rule reports to `source`, skips what is undefined (that was reported already), and decides nothing else. */
+import { type Address, bitsOf, Cidr, type InterfaceAddress } from "../addresses";
+import { podRanges, serviceRanges } from "../derive";
+import { FAMILIES, type Family } from "../families";
+import type { KnownHosts } from "../known-hosts";
+import { type Path, pathText } from "../problems";
+import type { Draft, DraftHost, DraftInterface } from "../schema";
+import type { Source } from "../yaml";
+
+export interface Context {
+  readonly source: Source;
+  readonly draft: Draft;
+  /** Primary first; undefined while network.families is not valid. */
+  readonly families: readonly Family[] | undefined;
+  /** The file that ssh.knownHosts names; undefined when none is named or it could not be read. */
+  readonly knownHosts: KnownHosts | undefined;
+}
+
+export type Rule = (context: Context) => void;
+
+/** A value and where it is written. */
+export interface Placed<T> {
+  readonly path: Path;
+  readonly value: T;
+}
+
+/** The path and the value of a range, for messages about another one. */
+export function named({ path, value }: Placed<Address | Cidr>): string {
+  return `${pathText(path)} (${value})`;
+}
+
+function placed<T>(path: Path, value: T | undefined): Placed<T>[] {
+  return value === undefined ? [] : [{ path, value }];
+}
+
+export function podPlaces({ draft }: Context): Placed<Cidr>[] {
+  const ranges = podRanges(draft);
+  return FAMILIES.flatMap((family) => placed(["network", "pods", family], ranges[family]));
+}
+
+export function servicePlaces({ draft }: Context): Placed<Cidr>[] {
+  const ranges = serviceRanges(draft);
+  return FAMILIES.flatMap((family) => placed(["network", "services", family], ranges[family]));
+}
+
+/** The hosts that could be read, with their place in the list. */
+export function hostPlaces({ draft }: Context): Placed<DraftHost>[] {
+  return (draft.hosts ?? []).flatMap((host, i) => placed(["hosts", i], host));
+}
+
+export function interfacePlaces(host: Placed<DraftHost>): Placed<DraftInterface>[] {
+  return (host.value.interfaces ?? []).flatMap((one, i) => placed([...host.path, "interfaces", i], one));
+}
+
+/** Every address of every interface of every host. */
+export function interfaceAddresses(context: Context): Placed<InterfaceAddress>[] {
+  return hostPlaces(context)
+    .flatMap(interfacePlaces)
+    .flatMap(({ path, value }) =>
+      FAMILIES.flatMap((family) => placed([...path, family, "address"], value[family]?.address)),
+    );
+}
+
+/** Every gateway. */
+export function gatewayPlaces(context: Context): Placed<Address>[] {
+  return hostPlaces(context)
+    .flatMap(interfacePlaces)
+    .flatMap(({ path, value }) =>
+      FAMILIES.flatMap((family) => placed([...path, family, "gateway"], value[family]?.gateway)),
+    );
+}
+
+/** Addresses that belong to no host of the cluster and to no range of it: the endpoint, name servers, the outside host. */
+export function otherAddresses({ draft }: Context): Placed<Address>[] {
+  const outside = draft.verification?.outside;
+  return [
+    ...placed(["network", "endpoint"], draft.network?.endpoint?.address),
+    ...(draft.network?.dns ?? []).flatMap((server, i) => placed(["network", "dns", i], server)),
+    ...FAMILIES.flatMap((family) => placed(["verification", "outside", family], outside?.[family])),
+  ];
+}
+
+/** The range that holds just this address. */
+export function alone(address: Address): Cidr {
+  return Cidr.of(address, bitsOf(address.family));
+}

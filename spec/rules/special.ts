@@ -1,0 +1,69 @@
+/** Ranges that the standards keep for other uses (RFC 6890 and the registries that it began). */
+import { Cidr } from "../addresses";
+import type { Path } from "../problems";
+import {
+  alone,
+  type Context,
+  gatewayPlaces,
+  interfaceAddresses,
+  otherAddresses,
+  podPlaces,
+  servicePlaces,
+} from "./context";
+
+interface Special {
+  readonly range: Cidr;
+  readonly what: string;
+}
+
+const special = (range: string, what: string): Special => ({ range: Cidr.parse(range), what });
+
+const FORBIDDEN: readonly Special[] = [
+  special("0.0.0.0/8", "'this network' (RFC 791)"),
+  special("127.0.0.0/8", "the loopback range (RFC 1122)"),
+  special("169.254.0.0/16", "the link-local range (RFC 3927), which no router forwards"),
+  special("224.0.0.0/4", "the multicast range (RFC 5771)"),
+  special("240.0.0.0/4", "the reserved range (RFC 1112)"),
+  special("::/8", "the range of loopback, unspecified and embedded addresses (RFC 4291)"),
+  special("64:ff9b::/96", "the NAT64 prefix (RFC 6052)"),
+  special("fe80::/10", "the link-local range (RFC 4291), which no router forwards"),
+  special("fec0::/10", "the site-local range, which is no longer in use (RFC 3879)"),
+  special("ff00::/8", "the multicast range (RFC 4291)"),
+];
+
+const DOCUMENTATION: readonly Special[] = [
+  special("192.0.2.0/24", "RFC 5737"),
+  special("198.51.100.0/24", "RFC 5737"),
+  special("203.0.113.0/24", "RFC 5737"),
+  special("2001:db8::/32", "RFC 3849"),
+  special("3fff::/20", "RFC 9637"),
+];
+
+const LINK_LOCAL = Cidr.parse("fe80::/10");
+
+/** Everything that has an address or a range keeps clear of the special ones. */
+export function specialRanges(context: Context): void {
+  for (const { path, value } of [...podPlaces(context), ...servicePlaces(context)]) check(context, path, value);
+  for (const { path, value } of interfaceAddresses(context)) check(context, path, alone(value.address));
+  for (const { path, value } of otherAddresses(context)) check(context, path, alone(value));
+  for (const { path, value } of gatewayPlaces(context)) {
+    // RFC 4861: routers are known by their link-local addresses.
+    if (!LINK_LOCAL.contains(value)) check(context, path, alone(value));
+  }
+}
+
+function check({ source }: Context, path: Path, range: Cidr): void {
+  const forbidden = FORBIDDEN.find((one) => one.range.overlaps(range));
+  if (forbidden !== undefined) {
+    const use =
+      range.family === "ipv4"
+        ? "a private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16)"
+        : "one of your own or of fd00::/8";
+    source.error(path, "special-range", `touches ${forbidden.range}, ${forbidden.what}; use ${use}`);
+    return;
+  }
+  const documentation = DOCUMENTATION.find((one) => one.range.overlaps(range));
+  if (documentation === undefined) return;
+  const message = `touches ${documentation.range}, which is for examples in documents (${documentation.what}); use one of your own`;
+  source.warning(path, "documentation-range", message);
+}
