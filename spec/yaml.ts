@@ -8,17 +8,18 @@ import { type Path, type Place, type Problem, pathText } from "./problems";
 export class Source {
   readonly problems: Problem[] = [];
 
+  /** The value of the whole document; undefined when there is none that could be read. */
+  private contents: Node | undefined;
+
   private constructor(
     readonly file: string,
     private readonly lines: LineCounter,
-    /** The value of the whole document; undefined when there is none that could be read. */
-    private contents: Node | undefined,
   ) {}
 
   /** Reads `text`. Mistakes of YAML itself are in `problems`, and then `root` is undefined. */
   static read(text: string, file: string): Source {
     const lines = new LineCounter();
-    const source = new Source(file, lines, undefined);
+    const source = new Source(file, lines);
     source.parse(text);
     return source;
   }
@@ -87,27 +88,28 @@ export class Source {
       lineCounter: this.lines,
     });
     const [document, second] = "empty" in documents ? [] : documents;
-    if (second !== undefined) {
-      this.fault(
-        "yaml-documents",
-        second.range[0],
-        "a spec is one YAML document; give each environment a file of its own",
-      );
-      return;
-    }
     const [error] = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
-    // Whatever follows the first mistake of YAML itself is guesswork.
-    if (error !== undefined) return this.fault(...explain(error.code, error.message), error.pos[0]);
-    if (document?.contents == null || (isScalar(document.contents) && document.contents.value === null)) {
+    if (second !== undefined) {
+      const message = "a spec is one YAML document; give each environment a file of its own";
+      this.fault("yaml-documents", message, second.range[0]);
+    } else if (error !== undefined) {
+      // Whatever follows the first mistake of YAML itself is guesswork.
+      this.fault(...explain(error.code, error.message), error.pos[0]);
+    } else if (document?.contents == null || (isScalar(document.contents) && document.contents.value === null)) {
       this.fault("yaml-empty", "the file is empty; a spec needs at least name and hosts", 0);
-      return;
+    } else {
+      this.accept(document.contents);
     }
-    visit(document, {
+  }
+
+  /** Takes `contents` as the document, unless aliases are in it: a few of them can stand for gigabytes. */
+  private accept(contents: Node): void {
+    visit(contents, {
       Alias: (_, alias) => {
         this.fault("yaml-alias", "aliases (*name) are not allowed; write the value out", alias.range?.[0] ?? 0);
       },
     });
-    if (this.problems.length === 0) this.contents = document.contents;
+    if (this.problems.length === 0) this.contents = contents;
   }
 }
 
