@@ -115,10 +115,10 @@ function verification(
   knownHosts: KnownHosts | undefined,
 ): ClusterSpec["verification"] {
   const written = must(draft.verification, "verification");
-  const image = must(written.image, "verification.image");
+  const probes = { image: must(written.image, "verification.image"), keep: must(written.keep, "verification.keep") };
   return written.outside === undefined
-    ? { image }
-    : { image, outside: outside(draft, families, written.outside, knownHosts) };
+    ? probes
+    : { ...probes, outside: outside(draft, families, written.outside, knownHosts) };
 }
 
 function outside(

@@ -63,6 +63,7 @@ export const DEFAULTS = {
   sshPort: fixed(22, "RFC 4253"),
   sshAddress: follows("the host's first address of the primary family", "it is the address that the cluster uses too"),
   hostKey: follows("the host's line in ssh.knownHosts", "one file that ssh itself can use"),
+  keep: fixed(false, "what the checks made is not part of the cluster that was asked for"),
   image: fixed(
     "registry.k8s.io/e2e-test-images/agnhost:2.53",
     "the image with which Kubernetes tests its own networking; it answers in both families",

@@ -9,7 +9,7 @@ import type { Endpoint } from "./types";
 export function parseEndpoint(text: string): Endpoint {
   if (isIPv6(text))
     throw new AddressError("endpoint-brackets", `an IPv6 address is written in brackets here: [${text}]:${API_PORT}`);
-  const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text);
+  const match = /^(?:\[([^\]]*)\]|([^:[\]/]*))(?::([^:/]*))?$/.exec(text);
   if (match === null) throw new AddressError("endpoint-form", "must be name:port, address:port or [IPv6 address]:port");
   const [, bracketed, bare = "", port] = match;
   return { ...parseHost(bracketed, bare), port: port === undefined ? API_PORT : parsePort(port) };

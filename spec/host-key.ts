@@ -4,10 +4,11 @@ import { AddressError } from "./addresses";
 /** The key types that can be pinned, best first. */
 export const KEY_TYPES = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"] as const;
 
-/** Why RSA is left out, and the way out. */
-export const RSA_ADVICE =
-  "an RSA key cannot be pinned: the SSH client would offer only SHA-1 signatures for it, which OpenSSH 8.8 and later refuse; " +
-  "take the host's ed25519 or ecdsa key (ssh-keyscan -t ed25519,ecdsa)";
+/** Why RSA is left out: the SSH client of Pulumi's command provider asks for a pinned key's type, and `ssh-rsa` means SHA-1. */
+export const RSA_REASON =
+  "an RSA key cannot be pinned: the SSH client would offer only SHA-1 signatures for it, which OpenSSH 8.8 and later refuse";
+
+const RSA_WAY_OUT = "take the host's ed25519 or ecdsa key (ssh-keyscan -t ed25519,ecdsa)";
 
 /**
  * `type base64` of a key as `ssh-keyscan`, a .pub file or known_hosts has it; a comment behind it is dropped.
@@ -15,7 +16,7 @@ export const RSA_ADVICE =
  */
 export function hostKeyOf(text: string): string {
   const [type = "", blob = ""] = text.trim().split(/[ \t]+/);
-  if (type.includes("rsa")) throw new AddressError("host-key-rsa", RSA_ADVICE);
+  if (type.includes("rsa")) throw new AddressError("host-key-rsa", `${RSA_REASON}; ${RSA_WAY_OUT}`);
   if (!(KEY_TYPES as readonly string[]).includes(type)) {
     throw new AddressError("host-key-type", `must begin with ${KEY_TYPES.join(" or ")}, then the key itself`);
   }

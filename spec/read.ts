@@ -29,6 +29,8 @@ class Reader {
         return this.either(shape, node, path);
       case "integer":
         return this.integer(shape, node, path);
+      case "flag":
+        return isScalar(node) && typeof node.value === "boolean" ? node.value : this.wrongType(shape, path);
       default:
         return this.scalar(shape, node, path);
     }
@@ -64,14 +66,17 @@ class Reader {
 
   private scalar(shape: Text | Choice | Parsed, node: Node, path: Path): unknown {
     if (!isScalar(node)) return this.wrongType(shape, path);
-    if (typeof node.value !== "string") return this.notText(node, path);
+    if (typeof node.value !== "string") return this.notText(shape, node, path);
     if (shape.kind === "text") return this.text(shape, node.value, path);
     return shape.kind === "choice" ? this.choice(shape, node.value, path) : this.parsed(shape, node.value, path);
   }
 
-  private notText({ value, source }: Scalar, path: Path): undefined {
+  private notText(shape: Text | Choice | Parsed, { value, source = "" }: Scalar, path: Path): undefined {
     const as = typeof value === "number" ? `the number ${value}` : `the truth value ${value}`;
-    return this.wrong(path, "value-quotes", `YAML reads this as ${as}; put it in quotes: "${source}"`);
+    // `1.30` in quotes would still be no version: then quotes alone do not help.
+    const quotesHelp = shape.kind === "text" && shape.pattern.test(source);
+    const write = quotesHelp ? `put it in quotes: "${source}"` : `write, in quotes, ${wanted(shape)}`;
+    return this.wrong(path, "value-quotes", `YAML reads this as ${as}; ${write}`);
   }
 
   private text(shape: Text, value: string, path: Path): unknown {
@@ -154,6 +159,8 @@ export function wanted(shape: Shape): string {
       return shape.allowed;
     case "integer":
       return `a whole number from ${shape.min} to ${shape.max}`;
+    case "flag":
+      return "true or false";
     case "choice":
       return shape.values.join(" or ");
     case "parsed":

@@ -7,6 +7,7 @@ import {
   choice,
   defaulted,
   either,
+  FLAG,
   integer,
   list,
   optional,
@@ -139,6 +140,8 @@ const CNI = struct({
 
 const IPVS = "ipvs is deprecated since Kubernetes 1.35 and will be removed; use nftables";
 
+const ALL = 'list what should answer: [0.0.0.0/0, "::/0"] for every address of a host';
+
 const KUBE_PROXY = struct({
   mode: defaulted(
     choice(["nftables", "iptables"], { ipvs: IPVS }),
@@ -146,7 +149,7 @@ const KUBE_PROXY = struct({
     DEFAULTS.proxyMode,
   ),
   nodePorts: defaulted(
-    either(choice(["nodes", "primary"]), list(RANGE, 1)),
+    either(choice(["nodes", "primary"], { all: ALL }), list(RANGE, 1)),
     "Addresses on which node ports answer: nodes, primary (kube-proxy's own keyword), or a list of ranges.",
     DEFAULTS.nodePorts,
   ),
@@ -175,6 +178,7 @@ export const SPEC = struct({
   verification: section(
     struct({
       image: defaulted(IMAGE, "Image of the test pods.", DEFAULTS.image),
+      keep: defaulted(FLAG, "Leave the test pods and their service in place afterwards.", DEFAULTS.keep),
       outside: optional(OUTSIDE, "A host that is no part of the cluster, from which it is tried."),
     }),
     "How the finished cluster is tried.",

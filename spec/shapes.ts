@@ -18,6 +18,11 @@ export interface Integer {
   readonly max: number;
 }
 
+/** true or false. */
+export interface Flag {
+  readonly kind: "flag";
+}
+
 export interface Choice<V extends string = string> {
   readonly kind: "choice";
   readonly values: readonly V[];
@@ -53,7 +58,7 @@ export interface Either<S extends readonly Shape[] = readonly Shape[]> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the shapes refer to one another, `unknown` would not let inference through
-export type Shape = Text | Integer | Choice<any> | Parsed<any> | List<any> | Struct<any> | Either<any>;
+export type Shape = Text | Integer | Flag | Choice<any> | Parsed<any> | List<any> | Struct<any> | Either<any>;
 
 /** A default and its reason. `value` is missing when the default follows from other values, as `text` says. */
 export interface Default<T = unknown> {
@@ -77,17 +82,19 @@ export type Value<S> = S extends Text
   ? string
   : S extends Integer
     ? number
-    : S extends Choice<infer V>
-      ? V
-      : S extends Parsed<infer T>
-        ? T
-        : S extends List<infer I>
-          ? readonly (Value<I> | undefined)[]
-          : S extends Struct<infer F>
-            ? { readonly [K in keyof F]: Value<F[K]["shape"]> | undefined }
-            : S extends Either<infer O>
-              ? Value<O[number]>
-              : never;
+    : S extends Flag
+      ? boolean
+      : S extends Choice<infer V>
+        ? V
+        : S extends Parsed<infer T>
+          ? T
+          : S extends List<infer I>
+            ? readonly (Value<I> | undefined)[]
+            : S extends Struct<infer F>
+              ? { readonly [K in keyof F]: Value<F[K]["shape"]> | undefined }
+              : S extends Either<infer O>
+                ? Value<O[number]>
+                : never;
 
 export function text(code: string, pattern: RegExp, allowed: string): Text {
   return { kind: "text", code, pattern, allowed };
@@ -96,6 +103,8 @@ export function text(code: string, pattern: RegExp, allowed: string): Text {
 export function integer(min: number, max: number): Integer {
   return { kind: "integer", min, max };
 }
+
+export const FLAG: Flag = { kind: "flag" };
 
 export function choice<const V extends string>(values: readonly V[], refused: Record<string, string> = {}): Choice<V> {
   return { kind: "choice", values, refused };

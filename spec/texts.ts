@@ -20,7 +20,7 @@ export const NAME = text(
 export const DOMAIN = text(
   "domain-form",
   new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`),
-  "an RFC 1123 name in lower case without a final dot, such as cluster.local",
+  "an RFC 1123 name in lower case without a final dot, such as lab.example",
 );
 
 /** Linux: IFNAMSIZ is 16 with the final zero; `.` and `..` are no names. */

@@ -99,5 +99,10 @@ export interface ClusterSpec {
   readonly kubeProxy: KubeProxy;
   readonly ssh: { readonly identityFile?: string };
   readonly hosts: readonly Host[];
-  readonly verification: { readonly image: string; readonly outside?: Outside };
+  readonly verification: {
+    readonly image: string;
+    /** Leave the probe objects (a web server on every node, behind a NodePort Service) after the checks. */
+    readonly keep: boolean;
+    readonly outside?: Outside;
+  };
 }

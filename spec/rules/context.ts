@@ -3,7 +3,7 @@ import { type Address, bitsOf, Cidr, type InterfaceAddress } from "../addresses"
 import { podRanges, serviceRanges } from "../derive";
 import { FAMILIES, type Family } from "../families";
 import type { KnownHosts } from "../known-hosts";
-import { type Path, pathText } from "../problems";
+import type { Path } from "../problems";
 import type { Draft, DraftHost, DraftInterface } from "../schema";
 import type { Source } from "../yaml";
 
@@ -22,11 +22,6 @@ export type Rule = (context: Context) => void;
 export interface Placed<T> {
   readonly path: Path;
   readonly value: T;
-}
-
-/** The path and the value of a range, for messages about another one. */
-export function named({ path, value }: Placed<Address | Cidr>): string {
-  return `${pathText(path)} (${value})`;
 }
 
 function placed<T>(path: Path, value: T | undefined): Placed<T>[] {

@@ -2,8 +2,8 @@
 import type { Address } from "../addresses";
 import { hostTarget, nodeAddresses } from "../derive";
 import { FAMILIES } from "../families";
-import type { Path } from "../problems";
-import { type Context, hostPlaces, interfaceAddresses, named, type Placed } from "./context";
+import { type Path, pathText } from "../problems";
+import { type Context, hostPlaces, interfaceAddresses, type Placed } from "./context";
 
 /** Host names are node names: each once, and not localhost. */
 export function hostNames(context: Context): void {
@@ -39,7 +39,7 @@ export function addressesOnce(context: Context): void {
       context.source.error(
         place.path,
         "address-twice",
-        `is the address of ${named(first)} too; give each host its own`,
+        `is ${pathText(first.path)} too; give each host an address of its own`,
       );
   }
 }

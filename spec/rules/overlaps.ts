@@ -1,10 +1,10 @@
 /** No address has two meanings. Nothing in Kubernetes checks this (kubernetes/kubeadm#3312); packets just go astray. */
 import { Cidr } from "../addresses";
+import { pathText } from "../problems";
 import {
   alone,
   type Context,
   interfaceAddresses,
-  named,
   otherAddresses,
   type Placed,
   podPlaces,
@@ -18,25 +18,26 @@ const DOCKER = Cidr.parse("172.17.0.0/16");
 export function overlaps(context: Context): void {
   const ranges = [...podPlaces(context), ...servicePlaces(context)];
   ranges.forEach((range, i) => {
-    for (const other of ranges.slice(0, i)) report(context, other, range);
+    for (const other of ranges.slice(0, i)) compare(context, other, range);
   });
   for (const place of [...links(context), ...singles(context)]) {
-    for (const range of ranges) report(context, range, place);
+    for (const range of ranges) compare(context, range, place);
   }
 }
 
-function report({ source }: Context, first: Placed<Cidr>, second: Placed<Cidr>): void {
+/** Reports an overlap at `second`, or at `first` when `second` is a default and has no place of its own. */
+function compare(context: Context, first: Placed<Cidr>, second: Placed<Cidr>): void {
   if (!first.value.overlaps(second.value)) return;
-  const how = first.value.equals(second.value)
-    ? "is the same as"
-    : first.value.contains(second.value)
-      ? "lies inside"
-      : "holds";
-  const [name, other] = [named({ path: second.path, value: second.value }), named(first)];
-  const message = `${name} ${how} ${other}; pods, services and hosts need addresses of their own`;
-  // A default has no place of its own: then the other range is where something can be changed.
-  const at = source.has(second.path) || !source.has(first.path) ? second.path : first.path;
-  source.error(at, "overlap", message);
+  if (context.source.has(first.path) && !context.source.has(second.path)) report(context, first, second);
+  else report(context, second, first);
+}
+
+function report({ source }: Context, { path, value }: Placed<Cidr>, other: Placed<Cidr>): void {
+  const inside = other.value.contains(value) ? "lies inside" : "holds";
+  const how = value.equals(other.value) ? "is the same as" : inside;
+  const origin = `${source.has(other.path) ? "" : "the default of "}${pathText(other.path)}`;
+  const message = `${value} ${how} ${other.value} (${origin})`;
+  source.error(path, "overlap", `${message}; pods, services and hosts need addresses of their own`);
 }
 
 /** The links of the hosts, each once. */

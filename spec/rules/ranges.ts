@@ -57,9 +57,7 @@ function checkNodeMask(context: Context, { path, value: range }: Placed<Cidr>): 
   if (context.source.has(maskPath) && context.draft.network?.pods?.nodeMask?.[range.family] === undefined) return;
   const mask = nodeMask(context.draft, range.family);
   const at = context.source.has(maskPath) ? maskPath : path;
-  const most = bitsOf(range.family);
   const { source } = context;
-  if (mask > most) return;
   if (mask < range.prefix) {
     const message = `each node gets a /${mask} (network.pods.nodeMask.${range.family}), which is more than the whole ${range}`;
     source.error(at, "node-mask-short", `${message}; use a node mask from ${range.prefix + 1}, or a larger range`);
@@ -80,7 +78,7 @@ function checkNodes({ source, draft }: Context, at: Placed<Cidr>["path"], range:
   const nodes = range.subnets(mask);
   const pods = 1n << BigInt(bitsOf(range.family) - mask);
   if (hosts > nodes) {
-    const message = `${range} holds ${nodes} ranges of /${mask}, one for each node, and there are ${hosts} hosts`;
+    const message = `${range} divides into ${nodes} x /${mask}, one for each node, and there are ${hosts} hosts`;
     source.error(at, "pods-nodes", `${message}; use a larger range or a longer node mask`);
   }
   if (pods < PODS_OF_A_NODE + 2n) {

@@ -1,23 +1,25 @@
 /** Every host is known by its key before the first connection. */
 import { hostTarget, outsideTarget, type SshTarget } from "../derive";
-import { RSA_ADVICE } from "../host-key";
+import { RSA_REASON } from "../host-key";
 import { keyscan, type Lookup } from "../known-hosts";
 import type { Path } from "../problems";
+import type { DraftHostSsh } from "../schema";
 import { type Context, hostPlaces } from "./context";
 
 export function hostKeys(context: Context): void {
   for (const { path, value } of hostPlaces(context)) {
-    if (value.ssh !== undefined) checkKey(context, [...path, "ssh"], hostTarget(context.draft, value));
+    checkKey(context, [...path, "ssh"], value.ssh, hostTarget(context.draft, value));
   }
   const outside = context.draft.verification?.outside;
-  if (outside?.ssh !== undefined)
-    checkKey(context, ["verification", "outside", "ssh"], outsideTarget(context.draft, outside));
+  if (outside === undefined) return;
+  checkKey(context, ["verification", "outside", "ssh"], outside.ssh, outsideTarget(context.draft, outside));
 }
 
-function checkKey(context: Context, path: Path, { address, port }: SshTarget): void {
+function checkKey(context: Context, path: Path, own: DraftHostSsh | undefined, { address, port }: SshTarget): void {
   const { source, knownHosts } = context;
-  if (source.has([...path, "hostKey"]) || address === undefined || port === undefined) return;
-  if (source.has([...path, "address"]) && source.problems.some((one) => one.path.endsWith("ssh.address"))) return;
+  if (own === undefined || source.has([...path, "hostKey"]) || address === undefined || port === undefined) return;
+  // An address that is not valid was reported; the host's own would be a guess.
+  if (source.has([...path, "address"]) && own.address === undefined) return;
   const lookup = knownHosts?.find(address, port);
   if (lookup?.found === "key") return;
   const [code, what] = lookup === undefined ? ["host-key-missing", unread(context)] : explain(context, lookup);
@@ -38,7 +40,7 @@ function explain({ draft }: Context, { found }: Lookup): [string, string] {
   const where = draft.ssh?.knownHosts ?? "known_hosts";
   switch (found) {
     case "rsa":
-      return ["host-key-rsa", `in ${where} there is no key that can be pinned: ${RSA_ADVICE}`];
+      return ["host-key-rsa", `${where} has only RSA keys of this host: ${RSA_REASON}`];
     case "several":
       return ["host-key-several", `${where} has two different keys of this host; keep the one that is valid`];
     case "broken":
