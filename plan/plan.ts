@@ -6,6 +6,7 @@ import { print, type Step } from "../hosts/document";
 import { initStep, joinStep } from "../hosts/kubeadm";
 import { networkStep } from "../hosts/network";
 import { systemStep } from "../hosts/system";
+import { hostPort } from "../spec/addresses";
 import type { ClusterSpec, Host } from "../spec/types";
 import { type Check, checks } from "./checks";
 
@@ -19,6 +20,8 @@ export interface HostPlan {
 
 export interface ClusterPlan {
   readonly spec: ClusterSpec;
+  /** host:port of the API server, an IPv6 address in brackets. */
+  readonly endpoint: string;
   /** The first control plane, which makes the cluster. */
   readonly first: HostPlan;
   /** The hosts that join, in the order of the spec. */
@@ -33,6 +36,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
   if (first === undefined) throw new Error("a loaded spec has a control plane");
   return {
     spec,
+    endpoint: hostPort(spec.endpoint.host, spec.endpoint.port),
     first: planHost(spec, first, initStep(spec, first)),
     joining: spec.hosts.filter((host) => host !== first).map((host) => planHost(spec, host, joinStep(spec, host))),
     objects: addons(spec),

@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import { planCluster } from "../plan/plan";
+import type { ClusterSpec } from "../spec/types";
+import { Addons } from "./addons";
+import { ControlPlane } from "./control-plane";
+import type { LoginArgs } from "./step";
+import { Verification } from "./verification";
+import { Worker } from "./worker";
+
+/** Arguments of {@link Cluster}. */
+export interface ClusterArgs extends LoginArgs {
+  /** What is wanted: `loadSpec(file).spec`. */
+  spec: ClusterSpec;
+}
+
+/** A live, verified Kubernetes cluster on plain Linux hosts, on every family that its spec names. */
+export class Cluster extends pulumi.ComponentResource {
+  /** Administrator's kubeconfig; secret. Known when the cluster is verified. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** URL of the API server. */
+  readonly endpoint: pulumi.Output<string>;
+
+  constructor(name: string, { spec, privateKey }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+    super("dualstack:index:Cluster", name, {}, options);
+    const plan = planCluster(spec);
+    const login = { privateKey };
+    const child = { parent: this };
+
+    const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login }, child);
+    const workers = plan.joining.map((each) => new Worker(each.host.name, { plan: each, login, controlPlane }, child));
+    const { kubeconfig } = controlPlane;
+    const addons = new Addons(name, { cluster: spec.name, kubeconfig, objects: plan.objects }, child);
+    const verification = new Verification(
+      name,
+      { plan, kubeconfig, login },
+      { ...child, dependsOn: [controlPlane, ...workers, addons] },
+    );
+
+    this.kubeconfig = pulumi.all([kubeconfig, verification.urn]).apply(([config]) => config);
+    this.endpoint = pulumi.output(`https://${plan.endpoint}`);
+    this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
+  }
+}

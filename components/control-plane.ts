@@ -1,0 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
+import { authorityOf } from "../live/kubernetes";
+import { Host, type HostArgs } from "./host";
+import { runStep } from "./step";
+
+/** The host that makes the cluster, by `kubeadm init`. */
+export class ControlPlane extends Host {
+  /** Administrator's kubeconfig; secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** Certificate (PEM) of the cluster's CA; public. */
+  readonly authority: pulumi.Output<string>;
+
+  constructor(name: string, args: HostArgs, options?: pulumi.ComponentResourceOptions) {
+    super("ControlPlane", name, args, options);
+    const step = { step: args.plan.kubernetes, ssh: args.plan.host.ssh, login: args.login };
+    const init = runStep(`${name}-kubernetes`, step, { parent: this, dependsOn: [this.system] });
+    this.kubeconfig = pulumi.secret(init.stdout);
+    this.authority = pulumi.unsecret(this.kubeconfig.apply(authorityOf));
+    this.registerOutputs({ kubeconfig: this.kubeconfig, authority: this.authority });
+  }
+}

@@ -1,0 +1,10 @@
+/** What a Pulumi program imports: `import { Cluster, loadSpec } from "dualstack"`. */
+export { loadSpec, SpecError } from "../spec";
+export type { ClusterSpec } from "../spec/types";
+export { Addons, type AddonsArgs } from "./addons";
+export { Cluster, type ClusterArgs } from "./cluster";
+export { ControlPlane } from "./control-plane";
+export { Host, type HostArgs } from "./host";
+export type { LoginArgs } from "./step";
+export { Verification, type VerificationArgs } from "./verification";
+export { Worker, type WorkerArgs } from "./worker";

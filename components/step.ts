@@ -1,0 +1,65 @@
+/** One step of the plan on one host, as one command over SSH. */
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { print, type Step } from "../hosts/document";
+import type { Ssh } from "../spec/types";
+
+/** How to prove who we are to the hosts: a private key (OpenSSH or PEM text); without one, the SSH agent. */
+export interface LoginArgs {
+  privateKey?: pulumi.Input<string> | undefined;
+}
+
+/** Connection arguments of a host with its pinned key. @pulumi/command marks them secret as a whole. */
+export function connectionTo(ssh: Ssh, login: LoginArgs) {
+  return {
+    host: ssh.address,
+    port: ssh.port,
+    user: ssh.user,
+    hostKey: ssh.hostKey,
+    dialErrorLimit: 5,
+    perDialTimeout: 10,
+    ...(login.privateKey === undefined ? {} : { privateKey: pulumi.secret(login.privateKey) }),
+  };
+}
+
+/** Half an hour is more than any step needs; without a limit a hanging host would hang the run (the provider has none). */
+const LIMIT = "timeout -k 10 1800 bash -s";
+
+/** The constant command line of a step: nothing of a spec is in it. Another user than root needs sudo without a password. */
+function commandLine(action: "apply" | "remove"): string {
+  return [
+    `if [ "$(id -u)" = 0 ]; then exec ${LIMIT} ${action}; fi`,
+    `sudo -n true 2>/dev/null || { echo "dualstack: error: $(id -un) may not use sudo on $(hostname) without a password: allow it in /etc/sudoers.d, or set ssh.user to root in the spec" >&2; exit 77; }`,
+    `exec sudo -n ${LIMIT} ${action}`,
+  ].join("\n");
+}
+
+export interface StepArgs {
+  step: pulumi.Input<Step>;
+  ssh: Ssh;
+  login: LoginArgs;
+}
+
+/**
+ * Runs a step; its results are `stdout`, a secret. Never give it `triggers`: their change replaces the resource, and the
+ * old one's removal runs after the new one's creation (pulumi-command#855).
+ */
+export function runStep(name: string, { step, ssh, login }: StepArgs, options: pulumi.CustomResourceOptions) {
+  return new remote.Command(
+    name,
+    {
+      connection: connectionTo(ssh, login),
+      create: commandLine("apply"),
+      delete: commandLine("remove"),
+      stdin: pulumi.output(step).apply((known) => print(known as Step)),
+      logging: remote.Logging.Stderr,
+      addPreviousOutputInEnv: false,
+    },
+    { ...options, additionalSecretOutputs: ["stdout"] },
+  );
+}
+
+/** The value of an output once it is known; only for code that runs during an update, such as hooks. */
+export function known<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve as (value: pulumi.Unwrap<T>) => void));
+}

@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import { resultTable } from "../live/results";
+import { verify } from "../live/verify";
+import { type ClusterPlan, digest } from "../plan/plan";
+import { known, type LoginArgs } from "./step";
+
+/** Arguments of {@link Verification}. */
+export interface VerificationArgs {
+  plan: ClusterPlan;
+  kubeconfig: pulumi.Output<string>;
+  login: LoginArgs;
+}
+
+/**
+ * The proof that a cluster works on every family. It runs before the resource counts as created or updated (a resource
+ * hook), so a failed check fails the run, and the next run proves again; a plan that did not change is not proved again.
+ */
+export class Verification extends pulumi.ComponentResource {
+  constructor(name: string, args: VerificationArgs, options?: pulumi.ComponentResourceOptions) {
+    const prove = async () => {
+      const { plan, login } = args;
+      const privateKey = login.privateKey === undefined ? undefined : await known(pulumi.output(login.privateKey));
+      const results = await verify({
+        spec: plan.spec,
+        checks: plan.checks,
+        kubeconfig: await known(args.kubeconfig),
+        credentials: privateKey === undefined ? {} : { privateKey },
+      });
+      const table = resultTable(results);
+      if (results.some(({ ok }) => !ok)) throw new Error(`the cluster does not hold what the spec promises\n${table}`);
+      await pulumi.log.info(table, this);
+    };
+    const hooks = { beforeCreate: [prove], beforeUpdate: [prove] };
+    super("dualstack:index:Verification", name, { plan: digest(args.plan) }, pulumi.mergeOptions(options, { hooks }));
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,142 @@
+/** A client of the cluster's API, made from a kubeconfig. Only this file knows the client library. */
+import { X509Certificate } from "node:crypto";
+import { Writable } from "node:stream";
+import {
+  ApiException,
+  CoreV1Api,
+  Exec,
+  KubeConfig,
+  KubernetesObjectApi,
+  PatchStrategy,
+  type V1Node,
+  type V1Pod,
+  type V1Service,
+  type V1Status,
+} from "@kubernetes/client-node";
+import type { KubeObject } from "../addons/objects";
+
+export type { V1Node, V1Pod, V1Service } from "@kubernetes/client-node";
+
+const FIELD_MANAGER = "dualstack";
+
+/** What a program in a pod answered. */
+export interface ExecResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The calls that dualstack makes to a live API server. Every one throws Error with the server's own message. */
+export class Kubernetes {
+  private readonly core: CoreV1Api;
+  private readonly objects: KubernetesObjectApi;
+  private readonly exec: Exec;
+
+  constructor(kubeconfig: string) {
+    const config = new KubeConfig();
+    config.loadFromString(kubeconfig);
+    this.core = config.makeApiClient(CoreV1Api);
+    this.objects = KubernetesObjectApi.makeApiClient(config);
+    this.exec = new Exec(config);
+  }
+
+  async nodes(): Promise<V1Node[]> {
+    return (await teach("list nodes", this.core.listNode())).items;
+  }
+
+  async pods(namespace: string, labelSelector: string): Promise<V1Pod[]> {
+    return (await teach("list pods", this.core.listNamespacedPod({ namespace, labelSelector }))).items;
+  }
+
+  async service(namespace: string, name: string): Promise<V1Service> {
+    return teach(`read Service ${namespace}/${name}`, this.core.readNamespacedService({ namespace, name }));
+  }
+
+  /** Server-side apply: the object is as given, whatever was there before. */
+  async apply(object: KubeObject): Promise<void> {
+    const { kind, metadata } = object;
+    // biome-ignore lint/suspicious/noExplicitAny: the library's type for any object wants fields that it does not need
+    const body = object as any;
+    const applied = this.objects.patch(body, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
+    await teach(`apply ${kind} ${metadata.name}`, applied);
+  }
+
+  /** Deletes a namespace and what is in it; one that is not there is no error. Does not wait. */
+  async deleteNamespace(name: string): Promise<void> {
+    const deleted = this.core.deleteNamespace({ name });
+    await teach(`delete Namespace ${name}`, deleted, [404]);
+  }
+
+  /** Lets the holder of a bootstrap token join for `minutes` (k8s.io/docs/reference/access-authn-authz/bootstrap-tokens). */
+  async admit(token: string, minutes: number, description: string): Promise<void> {
+    const [id = "", secret = ""] = token.split(".");
+    await this.apply({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: `bootstrap-token-${id}`, namespace: "kube-system" },
+      type: "bootstrap.kubernetes.io/token",
+      stringData: {
+        "token-id": id,
+        "token-secret": secret,
+        "usage-bootstrap-authentication": "true",
+        "auth-extra-groups": "system:bootstrappers:kubeadm:default-node-token",
+        expiration: new Date(Date.now() + minutes * 60_000).toISOString(),
+        description,
+      },
+    });
+  }
+
+  /** Runs a program in a pod, without a shell. */
+  async run(namespace: string, pod: string, container: string, command: string[]): Promise<ExecResult> {
+    const [stdout, stderr] = [new Sink(), new Sink()];
+    return new Promise((resolve, reject) => {
+      const done = (status: V1Status) => {
+        const cause = status.details?.causes?.find(({ reason }) => reason === "ExitCode")?.message;
+        const code = status.status === "Success" ? 0 : Number(cause ?? -1);
+        resolve({ code, stdout: stdout.text, stderr: stderr.text || (code < 0 ? (status.message ?? "") : "") });
+      };
+      this.exec
+        .exec(namespace, pod, container, command, stdout, stderr, null, false, done)
+        .then((socket) => {
+          socket.on("error", reject);
+          socket.on("close", () => reject(new Error(`the connection to pod ${pod} was closed`)));
+        })
+        .catch(reject);
+    });
+  }
+}
+
+class Sink extends Writable {
+  text = "";
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+async function teach<T>(doing: string, call: Promise<T>, accepted: number[] = []): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ApiException && accepted.includes(error.code)) return undefined as T;
+    throw new Error(`cannot ${doing}: ${messageOf(error)}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof ApiException)) return error instanceof Error ? error.message : String(error);
+  try {
+    return `${error.code} ${JSON.parse(error.body).message}`;
+  } catch {
+    return `${error.code} ${error.message}`;
+  }
+}
+
+/** The certificate (PEM) of the CA that a kubeconfig trusts. Throws Error if it holds none. */
+export function authorityOf(kubeconfig: string): string {
+  const config = new KubeConfig();
+  config.loadFromString(kubeconfig);
+  const data = config.getCurrentCluster()?.caData;
+  if (data === undefined) throw new Error("the kubeconfig has no certificate-authority-data");
+  return new X509Certificate(Buffer.from(data, "base64")).toString();
+}

@@ -1,0 +1,75 @@
+/** Runs the checks of a plan against a live cluster. The command and the Pulumi components share it. */
+import type { Check } from "../plan/checks";
+import { PROBE } from "../plan/checks";
+import { probeObjects } from "../plan/probe";
+import type { ClusterSpec } from "../spec/types";
+import { answer, type Scene } from "./answers";
+import { Kubernetes } from "./kubernetes";
+import { type Result, result } from "./results";
+import { Connection, type Credentials } from "./ssh";
+
+export interface VerifyOptions {
+  readonly spec: ClusterSpec;
+  readonly checks: readonly Check[];
+  readonly kubeconfig: string;
+  /** For the host outside. */
+  readonly credentials: Credentials;
+  /** How long a check is tried again until it counts as failed. */
+  readonly patienceSeconds?: number;
+  /** Called as results come in. */
+  readonly onResult?: (result: Result) => void;
+}
+
+const AT_ONCE = 6;
+
+/**
+ * Runs every check and gives the results in the order of the checks. A check that fails is tried again until the
+ * patience is over; running out of it is a failure. The probe objects are deleted afterwards, unless the spec keeps them.
+ * Throws Error when the cluster or the host outside cannot be reached at all.
+ */
+export async function verify(options: VerifyOptions): Promise<Result[]> {
+  const { spec, checks, credentials } = options;
+  const cluster = new Kubernetes(options.kubeconfig);
+  const { outside: host, keep } = spec.verification;
+  const outside = host === undefined ? undefined : await Connection.open(host.ssh, credentials);
+  try {
+    for (const object of probeObjects(spec)) await cluster.apply(object);
+    const until = performance.now() + (options.patienceSeconds ?? 120) * 1000;
+    return await inParallel(checks, async (check) => {
+      const found = await persist({ cluster, outside }, check, until);
+      options.onResult?.(found);
+      return found;
+    });
+  } finally {
+    outside?.close();
+    if (!keep) await cluster.deleteNamespace(PROBE.namespace);
+  }
+}
+
+async function persist(scene: Scene, check: Check, until: number): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    const started = performance.now();
+    const found = await answer(scene, check).catch((error: Error) => ({
+      ok: false,
+      expected: check.title,
+      found: error.message,
+      milliseconds: undefined,
+    }));
+    const took = found.milliseconds ?? performance.now() - started;
+    if (found.ok || performance.now() > until) {
+      const { ok, expected, found: was } = found;
+      return result(check, { ok, expected, found: was }, took, tries);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const entries = items.entries();
+  const lane = async () => {
+    for (const [index, item] of entries) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return results;
+}
