@@ -1,13 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectName, type PlannedObject } from "../addons/objects";
+import type { ControlPlane } from "./control-plane";
 
 /** Arguments of {@link Addons}. */
 export interface AddonsArgs {
   /** Name of the cluster; a new kubeconfig for the same name replaces nothing. */
-  cluster: string;
-  /** Administrator's kubeconfig. */
-  kubeconfig: pulumi.Input<string>;
+  clusterName: string;
+  cluster: ControlPlane;
   /** What to create, in this order. */
   objects: readonly PlannedObject[];
 }
@@ -19,8 +19,8 @@ export class Addons extends pulumi.ComponentResource {
     const provider = new kubernetes.Provider(
       name,
       {
-        kubeconfig: pulumi.secret(args.kubeconfig),
-        clusterIdentifier: args.cluster,
+        kubeconfig: args.cluster.kubeconfig,
+        clusterIdentifier: args.clusterName,
         // a run that was cut off may have created what the state does not know
         upsertExistingObjects: true,
       },
@@ -32,8 +32,8 @@ export class Addons extends pulumi.ComponentResource {
         parent: this,
         provider,
         dependsOn: before,
-        // with the cluster go its objects; without one there is nothing to delete them from
-        retainOnDelete: planned.mode === "patch",
+        // with the cluster go its objects
+        deletedWith: args.cluster.init,
       });
       before = [resource];
     }

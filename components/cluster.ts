@@ -29,7 +29,7 @@ export class Cluster extends pulumi.ComponentResource {
     const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login }, child);
     const workers = plan.joining.map((each) => new Worker(each.host.name, { plan: each, login, controlPlane }, child));
     const { kubeconfig } = controlPlane;
-    const addons = new Addons(name, { cluster: spec.name, kubeconfig, objects: plan.objects }, child);
+    const addons = new Addons(name, { clusterName: spec.name, cluster: controlPlane, objects: plan.objects }, child);
     const verification = new Verification(
       name,
       { plan, kubeconfig, login },

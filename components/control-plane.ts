@@ -1,3 +1,4 @@
+import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { authorityOf } from "../live/kubernetes";
 import { Host, type HostArgs } from "./host";
@@ -5,6 +6,8 @@ import { runStep } from "./step";
 
 /** The host that makes the cluster, by `kubeadm init`. */
 export class ControlPlane extends Host {
+  /** The step that made the cluster; what lives in the cluster is deleted with it. */
+  readonly init: remote.Command;
   /** Administrator's kubeconfig; secret. */
   readonly kubeconfig: pulumi.Output<string>;
   /** Certificate (PEM) of the cluster's CA; public. */
@@ -13,8 +16,8 @@ export class ControlPlane extends Host {
   constructor(name: string, args: HostArgs, options?: pulumi.ComponentResourceOptions) {
     super("ControlPlane", name, args, options);
     const step = { step: args.plan.kubernetes, ssh: args.plan.host.ssh, login: args.login };
-    const init = runStep(`${name}-kubernetes`, step, { parent: this, dependsOn: [this.system] });
-    this.kubeconfig = pulumi.secret(init.stdout);
+    this.init = runStep(`${name}-kubernetes`, step, { parent: this, dependsOn: [this.system] });
+    this.kubeconfig = pulumi.secret(this.init.stdout);
     this.authority = pulumi.unsecret(this.kubeconfig.apply(authorityOf));
     this.registerOutputs({ kubeconfig: this.kubeconfig, authority: this.authority });
   }

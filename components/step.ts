@@ -61,5 +61,5 @@ export function runStep(name: string, { step, ssh, login }: StepArgs, options: p
 
 /** The value of an output once it is known; only for code that runs during an update, such as hooks. */
 export function known<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply(resolve as (value: pulumi.Unwrap<T>) => void));
+  return new Promise((resolve) => output.apply((value) => resolve(value as unknown as T)));
 }

@@ -1,0 +1,86 @@
+/** The second half of `npm start`: `pulumi up` on the lab's hosts, then the proof and what can be tried. */
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import pc from "picocolors";
+import { Kubernetes } from "../live/kubernetes";
+import { PROBE } from "../plan/checks";
+import { hostPort, inOrder, loadSpec } from "../spec";
+import { runVerify } from "./verify";
+
+const STACK = "lab";
+const SPEC = join("stacks", `${STACK}.yaml`);
+
+/** What the lab gives: an environment in which plain `pulumi` commands work. */
+export interface Surroundings {
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Makes the cluster of the lab live and proven. Throws Error when `pulumi up` or a check fails. */
+export async function bringUp({ root, env }: Surroundings): Promise<void> {
+  const pulumi = (...args: string[]) => run(root, env, "pulumi", ...args);
+  await pulumi("stack", "select", "--create", STACK, "--non-interactive");
+  // a run that was killed leaves its lock behind; only this machine uses this state
+  await pulumi("cancel", "--yes", "--stack", STACK).catch(() => undefined);
+  await pulumi("up", "--yes", "--skip-preview", "--stack", STACK, "--parallel", "64");
+  const kubeconfig = join(root, ".lab", "kubeconfig");
+  writeFileSync(
+    kubeconfig,
+    await capture(root, env, "pulumi", "stack", "output", "kubeconfig", "--show-secrets", "--stack", STACK),
+    { mode: 0o600 },
+  );
+  await runVerify(join(root, SPEC), { kubeconfig, patience: "60" });
+  if (process.exitCode) throw new Error("the cluster is up, but a check failed (see above)");
+  process.stdout.write(await whatToTry(root, kubeconfig));
+}
+
+async function whatToTry(root: string, kubeconfig: string): Promise<string> {
+  const { spec } = loadSpec(join(root, SPEC));
+  const service = await new Kubernetes(readFileSync(kubeconfig, "utf8")).service(PROBE.namespace, PROBE.name);
+  const port = service.spec?.ports?.[0]?.nodePort ?? 0;
+  const urls = spec.hosts.flatMap(({ addresses }) =>
+    inOrder(spec.network.families, addresses).map((address) => `http://${hostPort(address, port)}/`),
+  );
+  const here = relative(process.cwd(), kubeconfig);
+  return [
+    pc.bold("\nTry it from this machine:"),
+    ...urls.map((url) => `  curl -g ${url}`),
+    pc.bold("The cluster:"),
+    `  kubectl --kubeconfig ${here} get nodes -o wide`,
+    pc.bold("Plain Pulumi:"),
+    '  eval "$(npx dualstack lab env)" && pulumi preview --stack lab --diff',
+    pc.bold("Tear down:"),
+    "  npx dualstack lab down\n",
+  ].join("\n");
+}
+
+function run(cwd: string, env: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] });
+    child.once("error", reject);
+    child.once("close", (code, signal) =>
+      code === 0
+        ? resolve()
+        : reject(
+            new Error(
+              `'${command} ${args.join(" ")}' ended with ${signal ?? `code ${code}`}; what it said is above. Run the same command again: what is done stays done`,
+            ),
+          ),
+    );
+  });
+}
+
+function capture(cwd: string, env: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (data) => {
+      output += data;
+    });
+    child.once("error", reject);
+    child.once("close", (code) =>
+      code === 0 ? resolve(output) : reject(new Error(`'${command} ${args[0]}' ended with code ${code}`)),
+    );
+  });
+}

@@ -1,0 +1,65 @@
+/** `dualstack verify SPEC`: proves a live cluster on every family. */
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { planCluster } from "../plan/plan";
+import { loadSpec } from "../spec";
+
+/** Exit code of a cluster that does not hold what its spec promises. */
+const FAILED = 1;
+
+export interface VerifyFlags {
+  json?: true;
+  kubeconfig?: string;
+  patience: string;
+}
+
+export function registerVerify(program: Command): void {
+  program
+    .command("verify")
+    .description("prove that a live cluster works on every family of its spec")
+    .argument("<spec>", "YAML file of an environment")
+    .option("--json", "print the results as JSON on standard output")
+    .option("--kubeconfig <file>", "use this instead of the one on the first control plane")
+    .option("--patience <seconds>", "how long a check is tried again until it counts as failed", "60")
+    .addHelpText(
+      "after",
+      `\nExit codes: 0 every check passed, ${FAILED} a check failed or the cluster cannot be reached, 2 the spec has mistakes.`,
+    )
+    .action((file: string, flags: VerifyFlags) => runVerify(file, flags));
+}
+
+/** Runs the checks and prints them; sets the exit code. */
+export async function runVerify(file: string, flags: VerifyFlags): Promise<void> {
+  const { spec } = loadSpec(file);
+  const plan = planCluster(spec);
+  // loaded late: the other commands need neither SSH nor the Kubernetes client, and start faster without
+  const [{ readKubeconfig }, { verify }, { resultTable }] = await Promise.all([
+    import("../live/cluster.js"),
+    import("../live/verify.js"),
+    import("../live/results.js"),
+  ]);
+  const { identityFile } = spec.ssh;
+  const credentials = identityFile === undefined ? {} : { privateKey: readFileSync(identityFile, "utf8") };
+  const kubeconfig =
+    flags.kubeconfig === undefined
+      ? await readKubeconfig(plan.first, credentials)
+      : readFileSync(flags.kubeconfig, "utf8");
+  let done = 0;
+  const results = await verify({
+    spec,
+    checks: plan.checks,
+    kubeconfig,
+    credentials,
+    patienceSeconds: Number(flags.patience),
+    onResult: ({ ok, title }) => {
+      done++;
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r\x1b[K${done}/${plan.checks.length} ${ok ? "ok" : "FAILED"} ${title}`.slice(0, 120));
+    },
+  });
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  process.stdout.write(
+    flags.json ? `${JSON.stringify({ spec: file, results }, null, 2)}\n` : `${resultTable(results)}\n`,
+  );
+  if (results.some(({ ok }) => !ok)) process.exitCode = FAILED;
+}
