@@ -153,7 +153,7 @@ function didYouMean(word: string, known: readonly string[]): string {
 }
 
 /** What a shape wants, in words. */
-export function wanted(shape: Shape): string {
+function wanted(shape: Shape): string {
   switch (shape.kind) {
     case "text":
       return shape.allowed;

@@ -178,7 +178,6 @@ export const SPEC = struct({
   verification: section(
     struct({
       image: defaulted(IMAGE, "Image of the test pods.", DEFAULTS.image),
-      probe: defaulted(choice(["remove", "keep"]), "What happens to the test pods afterwards.", DEFAULTS.probe),
       keep: defaulted(FLAG, "Leave the test pods and their service in place afterwards.", DEFAULTS.keep),
       outside: optional(OUTSIDE, "A host that is no part of the cluster, from which it is tried."),
     }),

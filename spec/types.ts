@@ -101,8 +101,8 @@ export interface ClusterSpec {
   readonly hosts: readonly Host[];
   readonly verification: {
     readonly image: string;
-    /** What happens to the probe (a web server on every node, behind a NodePort Service) after the checks. */
-    readonly probe: "remove" | "keep";
+    /** Leave the probe objects (a web server on every node, behind a NodePort Service) after the checks. */
+    readonly keep: boolean;
     readonly outside?: Outside;
   };
 }

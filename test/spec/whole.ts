@@ -1,0 +1,48 @@
+/** A valid spec in which every field is written, as plain data. */
+import { fakeKey, knownHostsFor } from "./keys";
+
+/** known_hosts text for {@link WHOLE}, whatever address its hosts are reached at. */
+export const KNOWN = knownHostsFor("192.168.1.11", "[192.168.1.11]:22", "192.168.1.90");
+
+export const WHOLE = {
+  name: "whole",
+  platform: "machine",
+  kubernetes: { version: "1.36.3", install: { folder: "/opt/dualstack" } },
+  network: {
+    families: ["ipv4", "ipv6"],
+    pods: { ipv4: "10.244.0.0/16", ipv6: "fd5d:a57a:c400:200::/56", nodeMask: { ipv4: 24, ipv6: 64 } },
+    services: { ipv4: "10.96.0.0/16", ipv6: "fd5d:a57a:c400:300::/112" },
+    endpoint: "api.lab.example:6443",
+    backend: "systemd-networkd",
+    dns: ["192.168.1.1"],
+    dnsDomain: "cluster.local",
+  },
+  cni: { kind: "flannel", version: "0.28.9", backend: "vxlan" },
+  kubeProxy: { mode: "nftables", nodePorts: ["192.168.1.0/24", "fd5d:a57a:c400:101::/64"] },
+  ssh: { user: "root", port: 22, identityFile: "~/.ssh/key", knownHosts: "known_hosts" },
+  hosts: [
+    {
+      name: "cp-1",
+      role: "control-plane",
+      ssh: { address: "cp-1.lab.example", port: 22, user: "root", hostKey: fakeKey(1) },
+      interfaces: [
+        {
+          name: "eth0",
+          mtu: 1500,
+          ipv4: { address: "192.168.1.11/24", gateway: "192.168.1.1" },
+          ipv6: { address: "fd5d:a57a:c400:101::11/64", gateway: "fe80::1" },
+        },
+      ],
+    },
+  ],
+  verification: {
+    image: "registry.example/agnhost:2.53",
+    keep: false,
+    outside: {
+      name: "outside",
+      ipv4: "192.168.1.90",
+      ipv6: "fd5d:a57a:c400:101::90",
+      ssh: { address: "192.168.1.90", port: 22, user: "root", hostKey: fakeKey(2) },
+    },
+  },
+};
