@@ -1,0 +1,85 @@
+/**
+ * Builds a program from Go modules, in a small module of its own that is made here: the module with its version, the
+ * replacements that it needs, then `go get` and `go build`. Checksums are verified as the machine's Go is set up to.
+ */
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { type Artefact, temporaryFolder, type Way, WayClosed } from "../artefact";
+import { needPrograms } from "../packages";
+import { CommandFailed, run } from "../run";
+import type { GoProgram } from "./programs";
+
+/** The artefact of `program`: by one of `downloads` where they are open, else built. */
+export function goArtefact(program: GoProgram, downloads: readonly Way[] = []): Artefact {
+  const { name, version } = program;
+  return { name, version, recipe: recipeOf(program), ways: [...downloads, buildWay(program)] };
+}
+
+/** What decides the result: the program's description, and its sources where they are ours. */
+function recipeOf(program: GoProgram): unknown {
+  const { source, ...rest } = program;
+  const sources = source ? readdirSync(source).map((file) => readFileSync(join(source, file), "utf8")) : [];
+  return { ...rest, sources, flags: flagsOf(program), arch: process.arch };
+}
+
+function buildWay(program: GoProgram): Way {
+  return {
+    how: program.module === "" ? "built with Go" : "built from Go modules",
+    make: async (folder) => {
+      await needPrograms("go", ...(program.cgo ? ["gcc" as const] : []));
+      const work = join(temporaryFolder(`${program.name}-module`), program.name);
+      mkdirSync(work);
+      if (program.source) cpSync(program.source, work, { recursive: true });
+      await fetchModules(program, work);
+      await compile(program, work, folder);
+      for (const [from, to] of Object.entries(program.rename ?? {})) renameSync(join(folder, from), join(folder, to));
+    },
+  };
+}
+
+async function fetchModules({ name, module, version, packages, staging }: GoProgram, work: string): Promise<void> {
+  await go(work, ["mod", "init", name]);
+  if (module === "") return;
+  const main = `${module}@v${version}`;
+  if (staging) {
+    const replacements = (await stagingModules(work, main)).map((path) => `-replace=${path}=${path}@v${staging}`);
+    await go(work, ["mod", "edit", ...replacements]);
+  }
+  await go(work, ["get", main, ...packages.filter((path) => path !== module).map((path) => `${path}@v${version}`)]);
+  if (packages.length === 0) await go(work, ["mod", "tidy"]);
+}
+
+/** The modules that live in Kubernetes' own repository and are published beside it. */
+async function stagingModules(work: string, main: string): Promise<string[]> {
+  const { GoMod } = JSON.parse(await go(work, ["mod", "download", "-json", main])) as { GoMod: string };
+  const lines = readFileSync(GoMod, "utf8").matchAll(/^\s*(\S+) => \.\/staging\//gm);
+  return [...lines].map(([, path]) => path!);
+}
+
+async function compile(program: GoProgram, work: string, folder: string): Promise<void> {
+  const { name, packages, cgo } = program;
+  const targets = packages.length > 0 ? ["-o", `${folder}/`, ...packages] : ["-o", join(folder, name), "."];
+  await go(work, ["build", ...flagsOf(program), ...targets], { CGO_ENABLED: cgo ? "1" : "0" });
+}
+
+/** Small, without symbols, and bound to no C library of the machine that built it. */
+function flagsOf({ tags, variables, cgo }: GoProgram): string[] {
+  const standalone = cgo ? ["-linkmode external", "-extldflags -static"] : [];
+  const set = Object.entries(variables ?? {}).map(([key, value]) => `-X ${key}=${value}`);
+  const linker = ["-s", "-w", ...standalone, ...set].join(" ");
+  return ["-mod=readonly", "-ldflags", linker, ...(tags ? ["-tags", tags] : [])];
+}
+
+async function go(cwd: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  try {
+    return await run("go", args, { cwd, env: { GOWORK: "off", ...env } });
+  } catch (error) {
+    if (
+      error instanceof CommandFailed &&
+      /module version is not available|no matching versions|404 Not Found/.test(error.output)
+    ) {
+      throw new WayClosed(`a Go module is not available: ${error.output.trim().split("\n").at(-1)}`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+/** The archives of the stage: the official images where the registries can be reached, else images of programs built here. */
+import { copyFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Artefact, obtain, temporaryFolder } from "./artefact";
+import { DEBIAN_RELEASE, ROOT_TAR } from "./build/debian";
+import { goArtefact } from "./build/go";
+import type { Docker } from "./docker";
+import { needSite } from "./download";
+import { type Image, type Layer, layerOf, packLayer, writeArchive } from "./image";
+import type { Log } from "./log";
+import type { Audience, StandIn } from "./node-images";
+
+type Wanted = Record<Audience, StandIn[]>;
+
+/** One archive per audience: `node/images.tar` and `control-plane/images.tar`. `tools` gives the folder with Debian's tools. */
+export function imagesArtefact(
+  log: Log,
+  docker: Docker,
+  version: string,
+  wanted: Wanted,
+  tools: () => Promise<string>,
+): Artefact {
+  return {
+    name: "images",
+    version,
+    recipe: { wanted, DEBIAN_RELEASE, arch: process.arch },
+    ways: [
+      { how: "pulled from their registries", make: (folder) => pull(docker, wanted, folder) },
+      { how: "made of programs built here", make: (folder) => make(log, wanted, folder, tools) },
+    ],
+  };
+}
+
+async function pull(docker: Docker, wanted: Wanted, folder: string): Promise<void> {
+  const tags = Object.values(wanted)
+    .flat()
+    .map(({ tag }) => tag);
+  for (const registry of new Set(tags.map((tag) => tag.split("/", 1)[0]!))) await needSite(registry);
+  for (const tag of tags) await docker.run(["pull", "--quiet", tag]);
+  for (const [audience, images] of Object.entries(wanted)) {
+    mkdirSync(join(folder, audience));
+    await docker.run(["save", "--output", join(folder, audience, "images.tar"), ...images.map(({ tag }) => tag)]);
+  }
+}
+
+async function make(log: Log, wanted: Wanted, folder: string, tools: () => Promise<string>): Promise<void> {
+  const layers = join(folder, "layers");
+  mkdirSync(layers);
+  const pack = packer(log, layers);
+  const debian = await layerOf(join(await tools(), ROOT_TAR));
+  for (const [audience, standIns] of Object.entries(wanted)) {
+    const images: Image[] = [];
+    for (const standIn of standIns) {
+      const own = await pack(standIn);
+      images.push({ ...standIn, layers: standIn.tools ? [debian, own] : [own], labels: labelsOf(standIn) });
+    }
+    mkdirSync(join(folder, audience));
+    const work = temporaryFolder("archive");
+    await writeArchive(images, join(folder, audience, "images.tar"), work);
+    rmSync(work, { recursive: true });
+  }
+  rmSync(layers, { recursive: true });
+}
+
+/** Packs the layer of a stand-in, each different one once. */
+function packer(log: Log, folder: string): (standIn: StandIn) => Promise<Layer> {
+  const packed = new Map<string, Layer>();
+  return async ({ program, path, links = [] }) => {
+    const key = JSON.stringify([program, path, links]);
+    const known = packed.get(key);
+    if (known) return known;
+    const tree = join(folder, `tree-${packed.size}`);
+    mkdirSync(join(tree, dirname(path)), { recursive: true });
+    copyFileSync(join(await obtain(log, goArtefact(program)), program.name), join(tree, path));
+    for (const link of links) symlinkSync(`/${path}`, join(tree, link));
+    const layer = await packLayer(tree, `${tree}.tar`);
+    rmSync(tree, { recursive: true });
+    packed.set(key, layer);
+    return layer;
+  };
+}
+
+/** What tells a stand-in from the image whose name it bears. */
+function labelsOf({ program }: StandIn): Record<string, string> {
+  return {
+    "dualstack.stand-in": `${program.name} ${program.version}, built from ${program.module || "dualstack's own source"}`,
+  };
+}
