@@ -33,11 +33,9 @@ export async function runVerify(file: string, flags: VerifyFlags): Promise<void>
   const { spec } = loadSpec(file);
   const plan = planCluster(spec);
   // loaded late: the other commands need neither SSH nor the Kubernetes client, and start faster without
-  const [{ readKubeconfig }, { verify }, { resultTable }] = await Promise.all([
-    import("../live/cluster.js"),
-    import("../live/verify.js"),
-    import("../live/results.js"),
-  ]);
+  const { readKubeconfig } = require("../live/cluster") as typeof import("../live/cluster");
+  const { verify } = require("../live/verify") as typeof import("../live/verify");
+  const { resultTable } = require("../live/results") as typeof import("../live/results");
   const { identityFile } = spec.ssh;
   const credentials = identityFile === undefined ? {} : { privateKey: readFileSync(identityFile, "utf8") };
   const kubeconfig =

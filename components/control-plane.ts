@@ -1,6 +1,6 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { authorityOf } from "../live/kubernetes";
+import { authorityOf } from "../live/kubeconfig";
 import { Host, type HostArgs } from "./host";
 import { runStep } from "./step";
 

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resultTable } from "../live/results";
-import { verify } from "../live/verify";
+import { resultTable, summary } from "../live/results";
 import { type ClusterPlan, digest } from "../plan/plan";
 import { known, type LoginArgs } from "./step";
 
@@ -20,15 +19,17 @@ export class Verification extends pulumi.ComponentResource {
     const prove = async () => {
       const { plan, login } = args;
       const privateKey = login.privateKey === undefined ? undefined : await known(pulumi.output(login.privateKey));
+      // loaded only when there is something to prove: the client is large
+      const { verify } = require("../live/verify") as typeof import("../live/verify");
       const results = await verify({
         spec: plan.spec,
         checks: plan.checks,
         kubeconfig: await known(args.kubeconfig),
         credentials: privateKey === undefined ? {} : { privateKey },
       });
-      const table = resultTable(results);
-      if (results.some(({ ok }) => !ok)) throw new Error(`the cluster does not hold what the spec promises\n${table}`);
-      await pulumi.log.info(table, this);
+      if (results.some(({ ok }) => !ok))
+        throw new Error(`the cluster does not hold what the spec promises\n${resultTable(results)}`);
+      await pulumi.log.info(summary(results), this);
     };
     const hooks = { beforeCreate: [prove], beforeUpdate: [prove] };
     super("dualstack:index:Verification", name, { plan: digest(args.plan) }, pulumi.mergeOptions(options, { hooks }));

@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../hosts/document";
 import { withAuthority } from "../hosts/kubeadm";
-import { Kubernetes } from "../live/kubernetes";
 import type { ControlPlane } from "./control-plane";
 import { Host, type HostArgs } from "./host";
 import { known, runStep } from "./step";
@@ -28,8 +27,11 @@ export class Worker extends Host {
     );
     const admit = async () => {
       const [kubeconfig, token] = await Promise.all([known(controlPlane.kubeconfig), known(this.system.stdout)]);
-      if (token !== "")
-        await new Kubernetes(kubeconfig).admit(token, ADMISSION, `dualstack: join of ${plan.host.name}`);
+      if (token === "") return;
+      // loaded only when a host joins: the client is large
+      const { Kubernetes } = require("../live/kubernetes") as typeof import("../live/kubernetes");
+
+      await new Kubernetes(kubeconfig).admit(token, ADMISSION, `dualstack: join of ${plan.host.name}`);
     };
     runStep(
       `${name}-kubernetes`,

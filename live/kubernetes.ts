@@ -1,5 +1,4 @@
 /** A client of the cluster's API, made from a kubeconfig. Only this file knows the client library. */
-import { X509Certificate } from "node:crypto";
 import { Writable } from "node:stream";
 import {
   ApiException,
@@ -130,13 +129,4 @@ function messageOf(error: unknown): string {
   } catch {
     return `${error.code} ${error.message}`;
   }
-}
-
-/** The certificate (PEM) of the CA that a kubeconfig trusts. Throws Error if it holds none. */
-export function authorityOf(kubeconfig: string): string {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
-  const data = config.getCurrentCluster()?.caData;
-  if (data === undefined) throw new Error("the kubeconfig has no certificate-authority-data");
-  return new X509Certificate(Buffer.from(data, "base64")).toString();
 }

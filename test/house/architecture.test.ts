@@ -17,7 +17,9 @@ const files = (room: string) =>
   readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
 
 function imports(path: string): string[] {
-  return [...readFileSync(path, "utf8").matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(([, name]) => name ?? "");
+  return [...readFileSync(path, "utf8").matchAll(/(?:from |import\(|require\()\s*"([^"]+)"/g)].map(
+    ([, name]) => name ?? "",
+  );
 }
 
 describe.each(Object.entries(ALLOWED))("room %s", (room, allowed) => {
