@@ -63,6 +63,15 @@ describeWithCluster("Kubernetes objects", () => {
     expect(await live.configMap("settings")).toEqual({ a: "1", c: "3" });
   });
 
+  it("sees what others changed when it refreshes, and puts it right", async () => {
+    await live.changeConfigMap("settings", { a: "drifted" });
+    expect((await engine.refresh()).changes).toMatchObject({ update: 1 });
+    const run = await engine.preview(config({ a: "1", c: "3" }));
+    expect(run.text).toMatch(/~ a: "drifted" => "1"/);
+    await live.changeConfigMap("settings", { a: "1" });
+    expect((await engine.refresh()).changes).toMatchObject({ update: 1 });
+  });
+
   it("takes a changed kubeconfig for the same cluster while the identifier is equal", async () => {
     const run = await engine.up(config({ a: "1", c: "3" }, { kubeconfig: secret(`# renewed\n${kubeconfig}`) }));
     expect(run).toMatchObject({ failed: false, changes: { update: 1 } });

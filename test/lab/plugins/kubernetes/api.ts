@@ -17,7 +17,7 @@ export class ApiError extends Error {
 export const isMissing = (error: unknown): boolean => error instanceof ApiError && error.code === 404;
 
 export interface Body {
-  type: "application/json" | "application/apply-patch+yaml";
+  type: "application/json" | "application/apply-patch+yaml" | "application/merge-patch+json";
   content: Props;
 }
 
@@ -26,6 +26,13 @@ export interface Place {
   path: string;
   namespace?: string;
   title: string;
+}
+
+/** A kind as the API's discovery tells it; names with a slash are parts of objects. */
+interface Kind {
+  name: string;
+  kind: string;
+  namespaced: boolean;
 }
 
 export class Api {
@@ -39,22 +46,30 @@ export class Api {
   /** Where an object of this kind lives, by the API's own discovery. Kinds come and go, so a miss is asked again. */
   async place(apiVersion: string, kind: string, name: string, namespace: string): Promise<Place> {
     const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const known = this.kinds.get(root) ?? this.request("GET", root, kind);
-    this.kinds.set(root, known);
-    const resources = await known.then(
-      (list) => (list.resources ?? []) as { name: string; kind: string; namespaced: boolean }[],
-      () => [],
-    );
-    const found = resources.find((one) => one.kind === kind && !one.name.includes("/"));
+    const found = await this.discover(root, kind).catch((error: Error) => {
+      if (isMissing(error)) return undefined;
+      throw new Error(`${kind} ${name}: ${error.message}`);
+    });
     if (found === undefined) {
-      this.kinds.delete(root);
-      await known;
       throw new ApiError(404, "NoMatch", `${kind} ${name}: the API server knows no kind ${kind} in ${apiVersion}`);
     }
     const encoded = encodeURIComponent(name);
     if (!found.namespaced) return { path: `${root}/${found.name}/${encoded}`, title: `${kind} ${name}` };
     const path = `${root}/namespaces/${encodeURIComponent(namespace)}/${found.name}/${encoded}`;
     return { path, namespace, title: `${kind} ${namespace}/${name}` };
+  }
+
+  private async discover(root: string, kind: string): Promise<Kind | undefined> {
+    const list = this.kinds.get(root) ?? this.request("GET", root, root);
+    this.kinds.set(root, list);
+    const forget = () => this.kinds.delete(root);
+    const { resources } = await list.catch((error) => {
+      forget();
+      throw error;
+    });
+    const found = (resources as Kind[]).find((one) => one.kind === kind && !one.name.includes("/"));
+    if (found === undefined) forget();
+    return found;
   }
 
   get = ({ path, title }: Place): Promise<Props> => this.request("GET", path, title);

@@ -40,7 +40,10 @@ export async function rollout(
   const end = Date.now() + seconds * 1000;
   for (let now = live, said = ""; ; now = await api.get(place)) {
     const missing = pending(now);
-    if (missing === undefined) return { live: now, reasons: [] };
+    if (missing === undefined) {
+      if (said !== "") log("");
+      return { live: now, reasons: [] };
+    }
     if (missing !== said) log(missing);
     said = missing;
     if (Date.now() > end || cancelled.aborted) {
