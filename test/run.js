@@ -1,0 +1,55 @@
+// `npm test`: every tier, one after the other, and at the end one line with the sum. A tier that cannot run is a failure.
+const { spawnSync } = require("node:child_process");
+const { mkdtempSync, readFileSync, rmSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+const { join } = require("node:path");
+
+const root = join(__dirname, "..");
+const folder = mkdtempSync(join(tmpdir(), "dualstack-test-"));
+const sum = { passed: 0, failed: 0, skipped: 0 };
+
+function run(title, command, args) {
+  process.stdout.write(`\n=== ${title}\n`);
+  const started = Date.now();
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (error) process.stdout.write(`${error.message}\n`);
+  process.stdout.write(
+    `=== ${title}: ${status === 0 ? "done" : "FAILED"} after ${Math.round((Date.now() - started) / 1000)} s\n`,
+  );
+  return status === 0;
+}
+
+/** A check that either holds or not counts as one test. */
+function check(title, args) {
+  sum[run(title, "npx", args) ? "passed" : "failed"]++;
+}
+
+function jest(title, args) {
+  const file = join(folder, `${Object.values(sum).join("-")}.json`);
+  const ok = run(title, "npx", ["jest", "--runInBand", "--json", `--outputFile=${file}`, ...args]);
+  let counts;
+  try {
+    counts = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    sum.failed++;
+    return;
+  }
+  sum.passed += counts.numPassedTests;
+  sum.skipped += counts.numPendingTests + counts.numTodoTests;
+  // a suite that did not even load has no tests to count
+  const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
+  sum.failed += failed > 0 || ok ? failed : 1;
+}
+
+check("types", ["tsc", "-p", "."]);
+check("lint and format", ["biome", "check", "--error-on-warnings"]);
+jest("hermetic tests", ["--selectProjects", "hermetic"]);
+if (!process.argv.includes("--hermetic")) {
+  jest("engine and contract tests", ["--selectProjects", "engine"]);
+  jest("lab: from bare hosts to a live cluster and back", ["--selectProjects", "lab"]);
+}
+rmSync(folder, { recursive: true, force: true });
+process.stdout.write(
+  `\n${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ""}\n`,
+);
+process.exitCode = sum.failed > 0 ? 1 : 0;
