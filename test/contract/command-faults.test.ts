@@ -29,7 +29,7 @@ describeWithEngine("a remote command on bad terms", () => {
     expect(run.failed).toBe(true);
     for (const reason of reasons) expect(run.text).toMatch(reason);
     expect(sshd.ran).toEqual([]);
-    expect(engine.stored()).not.toContain("command:remote:Command");
+    expect(await engine.resources()).toEqual([]);
   }
   const doubleOnly = isDouble("command") ? it : it.skip;
   const address = () => `${sshd.connection.host}:${sshd.connection.port}`;
@@ -67,6 +67,25 @@ describeWithEngine("a remote command on bad terms", () => {
     expect(await engine.up(program({ dialErrorLimit: 3 }))).toMatchObject({ failed: false });
     expect(sshd.ran).toHaveLength(1);
     expect((await engine.destroy()).failed).toBe(false);
+  });
+
+  it("reaches a host through a proxy, and checks the keys of both", async () => {
+    const bastion = await startSshd();
+    try {
+      const proxy = { ...bastion.connection, dialErrorLimit: 1 };
+      await expectFailure({ proxy: { ...proxy, hostKey: newKey().public } }, /host key mismatch/);
+      await expectFailure({ proxy, hostKey: newKey().public }, /host key mismatch/);
+      expect(await engine.up(program({ proxy }))).toMatchObject({ failed: false });
+      expect((await engine.destroy()).failed).toBe(false);
+      expect([sshd.ran.length, bastion.ran.length]).toEqual([1, 0]);
+      await until(() => sshd.open() + bastion.open() === 0);
+    } finally {
+      await bastion.close();
+    }
+  });
+
+  it("says at once that a private key cannot be read", async () => {
+    await expectFailure({ privateKey: "not a key", dialErrorLimit: -1 }, /key/);
   });
 
   it("reports a connection that breaks in the middle, and does it all again next time", async () => {

@@ -154,7 +154,7 @@ describeWithCluster("Kubernetes objects", () => {
     };
     const run = await engine.up(program(workload({ "pulumi.com/timeoutSeconds": "3" })));
     expect([run.failed, run.text]).toEqual([true, expect.stringMatching(/sleeper[\s\S]*pod/i)]);
-    expect(engine.stored()).toContain("kubernetes:apps/v1:Deployment");
+    expect(await engine.resources()).toContain("kubernetes:apps/v1:Deployment");
     good(await engine.up(program(workload({ "pulumi.com/skipAwait": "true" }))));
   });
 

@@ -2,8 +2,8 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, type ConnectConfig } from "ssh2";
-import { algorithms, HostKeyMismatch, mismatch, parseHostKey } from "./hostkey";
+import { Client, type ConnectConfig, utils } from "ssh2";
+import { algorithms, type HostKey, HostKeyMismatch, mismatch, parseHostKey } from "./hostkey";
 import type { Connection, Endpoint } from "./inputs";
 
 type Retrying = (message: string) => void;
@@ -37,11 +37,11 @@ async function retry(
   retrying: Retrying,
   socket?: () => Promise<Duplex>,
 ): Promise<Client> {
-  const config = await settings(endpoint);
+  const [config, pinned] = [await settings(endpoint), parseHostKey(endpoint.hostKey)];
   const limit = endpoint.dialErrorLimit;
   for (let tries = 1, pause = 100; ; tries += 1, pause = Math.min(pause * 1.5, 5000)) {
     try {
-      return await attempt(endpoint, socket === undefined ? config : { ...config, sock: await socket() });
+      return await attempt(endpoint, pinned, socket === undefined ? config : { ...config, sock: await socket() });
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       if (error instanceof HostKeyMismatch) throw error;
@@ -61,6 +61,8 @@ async function settings(endpoint: Endpoint): Promise<ConnectConfig> {
   const { host, port, user: username, password, privateKey, privateKeyPassword } = endpoint;
   const agent = endpoint.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined);
   if (agent !== undefined) await answers(agent);
+  const key = privateKey === undefined ? undefined : utils.parseKey(privateKey, privateKeyPassword);
+  if (key instanceof Error) throw new Error(`private key for ${nameOf(endpoint)}: ${key.message}`);
   return {
     ...{ host, port, username, readyTimeout: 0 },
     ...(privateKey === undefined ? agent !== undefined && { agent } : { privateKey }),
@@ -80,8 +82,7 @@ const answers = (agent: string): Promise<void> =>
     );
   });
 
-function attempt(endpoint: Endpoint, config: ConnectConfig): Promise<Client> {
-  const pinned = parseHostKey(endpoint.hostKey);
+function attempt(endpoint: Endpoint, pinned: HostKey, config: ConnectConfig): Promise<Client> {
   const client = new Client();
   let seen: Buffer | undefined;
   return new Promise<Client>((done, fail) => {
@@ -107,11 +108,7 @@ function attempt(endpoint: Endpoint, config: ConnectConfig): Promise<Client> {
       seen = key;
       return key.equals(pinned.blob);
     };
-    try {
-      client.connect({ ...config, hostVerifier, algorithms: { serverHostKey: algorithms(pinned) as never } });
-    } catch (error) {
-      give(error as Error); // a private key that cannot be read
-    }
+    client.connect({ ...config, hostVerifier, algorithms: { serverHostKey: algorithms(pinned) as never } });
   });
 }
 
