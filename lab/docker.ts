@@ -28,6 +28,7 @@ const RUNTIME_FOLDER = "/run/dualstack-lab";
 const PID_FILE = join(RUNTIME_FOLDER, "docker.pid");
 const LOG_FILE = join(RUNTIME_FOLDER, "docker.log");
 const DATA_FOLDER = join(CACHE, "docker");
+const CGROUP = "dualstack-lab";
 const OWN_HOST = `unix://${RUNTIME_FOLDER}/docker.sock`;
 
 /** The daemon of the lab, if one runs. */
@@ -52,10 +53,12 @@ export async function startDocker(log: Log): Promise<Docker> {
   await needPrograms("dockerd", "docker", "runc");
   const installed = await findDocker(); // the package starts its daemon where systemd runs
   if (installed) return announce(log, installed, "was started by its package");
-  const runtime = lacksSysResource() ? await obtain(log, goArtefact(runtimeProgram())) : undefined;
-  await log.during("docker", () => startOwn(runtime && join(runtime, runtimeProgram().name)));
-  const why = runtime ? "; CAP_SYS_RESOURCE is missing here, so runc runs behind a wrapper" : "";
-  return announce(log, dockerAt(OWN_HOST), `none ran, so the lab started one of its own${why}`);
+  return startOwn(log);
+}
+
+/** The lab's daemon for taking things away: our own is started again where it died and left containers behind. */
+export async function dockerToClean(log: Log): Promise<Docker | undefined> {
+  return existsSync(DATA_FOLDER) && ownPid() === undefined ? startOwn(log) : findDocker();
 }
 
 /** Ends our own daemon, if it runs, and removes its folders. */
@@ -71,18 +74,28 @@ export async function stopOwnDocker(): Promise<boolean> {
   }
   const there = existsSync(DATA_FOLDER) || existsSync(RUNTIME_FOLDER);
   await unmountBelow(DATA_FOLDER, RUNTIME_FOLDER);
+  await run("find", ["/sys/fs/cgroup", "-depth", "-type", "d", "-path", `*/${CGROUP}*`, "-delete"]);
   for (const folder of [DATA_FOLDER, RUNTIME_FOLDER]) rmSync(folder, { recursive: true, force: true });
   return there;
 }
 
-async function startOwn(runtime: string | undefined): Promise<void> {
+async function startOwn(log: Log): Promise<Docker> {
+  const wrapper = lacksSysResource() ? await obtain(log, goArtefact(runtimeProgram())) : undefined;
+  await log.during("docker", () => launch(wrapper && join(wrapper, runtimeProgram().name)));
+  const why = wrapper ? "; CAP_SYS_RESOURCE is missing here, so runc runs behind a wrapper" : "";
+  return announce(log, dockerAt(OWN_HOST), `none ran, so the lab started one of its own${why}`);
+}
+
+/** Starts dockerd so that it outlives this process, and waits until it answers. */
+async function launch(runtime: string | undefined): Promise<void> {
   mkdirSync(RUNTIME_FOLDER, { recursive: true, mode: 0o700 });
   rmSync(PID_FILE, { force: true });
   const folders = ["--data-root", DATA_FOLDER, "--exec-root", join(RUNTIME_FOLDER, "exec"), "--pidfile", PID_FILE];
+  const groups = ["--cgroup-parent", CGROUP];
   const network = ["--bridge", "none", "--iptables=false", "--ip-masq=false", "--ip-forward=false"];
   const runtimes = runtime ? ["--add-runtime", `dualstack=${runtime}`, "--default-runtime", "dualstack"] : [];
   const log = openSync(LOG_FILE, "w");
-  const daemon = spawn(which("dockerd")!, ["--host", OWN_HOST, ...folders, ...network, ...runtimes], {
+  const daemon = spawn(which("dockerd")!, ["--host", OWN_HOST, ...folders, ...groups, ...network, ...runtimes], {
     cwd: "/",
     detached: true,
     stdio: ["ignore", log, log],

@@ -8,7 +8,7 @@ import type { Docker } from "./docker";
 import { needSite } from "./download";
 import { type Image, type Layer, layerOf, packLayer, writeArchive } from "./image";
 import type { Log } from "./log";
-import type { Audience, StandIn } from "./node-images";
+import { type Audience, type StandIn, TOOL_PACKAGES } from "./node-images";
 
 type Wanted = Record<Audience, StandIn[]>;
 
@@ -23,13 +23,16 @@ export function imagesArtefact(
   return {
     name: "images",
     version,
-    recipe: { wanted, DEBIAN_RELEASE, arch: process.arch },
+    recipe: { DEBIAN_RELEASE, TOOL_PACKAGES, audiences: Object.values(wanted).map((images) => images.map(recipeOf)) },
     ways: [
       { how: "pulled from their registries", make: (folder) => pull(docker, wanted, folder) },
       { how: "made of programs built here", make: (folder) => make(log, wanted, folder, tools) },
     ],
   };
 }
+
+/** The program by its own recipe, which says nothing of where this checkout lies. */
+const recipeOf = ({ program, ...image }: StandIn) => ({ ...image, program: goArtefact(program).recipe });
 
 async function pull(docker: Docker, wanted: Wanted, folder: string): Promise<void> {
   const tags = Object.values(wanted)

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type ClusterSpec, loadSpec } from "../spec";
-import { type Docker, findDocker, startDocker, stopOwnDocker } from "./docker";
+import { type Docker, dockerToClean, findDocker, startDocker, stopOwnDocker } from "./docker";
 import { hostImage, removeHostImages } from "./host-image";
 import { containerOf, ensureHost, type State, stateOf, waitForSsh } from "./hosts";
 import { makeKeys } from "./keys";
@@ -111,7 +111,8 @@ export async function labStatus(): Promise<LabStatus> {
 
 /** Takes away all that the lab made, except the cache of programs and images. */
 export async function labDown(log: Log): Promise<void> {
-  const docker = await findDocker();
+  announceOn(log);
+  const docker = await dockerToClean(log);
   if (docker) {
     for (const container of await owned(docker, "container")) {
       await docker.run(["rm", "--force", "--volumes", container]);

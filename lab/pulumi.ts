@@ -24,8 +24,6 @@ export interface Pulumi {
 }
 
 const CLI = "3.250.0";
-/** The last version that can be had as a Go module; it runs today's SDK with today's CLI. */
-const LANGUAGE_HOST = "3.68.0";
 const PLUGINS = { command: "1.2.1", kubernetes: "4.32.0" };
 const DOUBLES = join(CHECKOUT, "test/lab/plugins/bin");
 
@@ -56,7 +54,7 @@ async function findPrograms(log: Log): Promise<string[]> {
   const sums = `https://github.com/pulumi/pulumi/releases/download/v${CLI}/pulumi-${CLI}-checksums.txt`;
   const cli = await obtain(log, goArtefact(pulumiProgram(CLI), [tarball(url, sums, ["--strip-components=1"])]));
   if (existsSync(join(cli, "pulumi-language-nodejs"))) return [cli];
-  return [cli, await obtain(log, goArtefact(languageHostProgram(LANGUAGE_HOST)))];
+  return [cli, await obtain(log, goArtefact(languageHostProgram(CLI)))];
 }
 
 /** Where the official plugin is, or why there is none. */

@@ -2,7 +2,7 @@
  * Builds a program from Go modules, in a small module of its own that is made here: the module with its version, the
  * replacements that it needs, then `go get` and `go build`. Checksums are verified as the machine's Go is set up to.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Artefact, temporaryFolder, type Way, WayClosed } from "../artefact";
 import { needPrograms } from "../packages";
@@ -27,11 +27,14 @@ function buildWay(program: GoProgram): Way {
     how: program.module === "" ? "built with Go" : "built from Go modules",
     make: async (folder) => {
       await needPrograms("go", ...(program.cgo ? ["gcc" as const] : []));
-      const work = join(temporaryFolder(`${program.name}-module`), program.name);
-      mkdirSync(work);
-      if (program.source) cpSync(program.source, work, { recursive: true });
-      await fetchModules(program, work);
-      await compile(program, work, folder);
+      const work = temporaryFolder(`${program.name}-module`);
+      try {
+        if (program.source) cpSync(program.source, work, { recursive: true });
+        await fetchModules(program, work);
+        await compile(program, work, folder);
+      } finally {
+        rmSync(work, { recursive: true, force: true });
+      }
       for (const [from, to] of Object.entries(program.rename ?? {})) renameSync(join(folder, from), join(folder, to));
     },
   };

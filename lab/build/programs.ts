@@ -124,8 +124,8 @@ export function pulumiProgram(version: string): GoProgram {
   return { name: "pulumi", version, module, packages: [`${module}/cmd/pulumi`], variables };
 }
 
-/** Pulumi's Node.js language host; the last version that was part of a module that can be had. */
+/** A Node.js language host of our own: the official one is part of no module that can be had (see its source). */
 export function languageHostProgram(version: string): GoProgram {
   const module = "github.com/pulumi/pulumi/sdk/v3";
-  return { name: "pulumi-language-nodejs", version, module, packages: [`${module}/nodejs/cmd/pulumi-language-nodejs`] };
+  return { name: "pulumi-language-nodejs", version, module, packages: [], source: source("language-host") };
 }
