@@ -28,7 +28,7 @@ const RUNTIME_FOLDER = "/run/dualstack-lab";
 const PID_FILE = join(RUNTIME_FOLDER, "docker.pid");
 const LOG_FILE = join(RUNTIME_FOLDER, "docker.log");
 const DATA_FOLDER = join(CACHE, "docker");
-const CGROUP = "dualstack-lab";
+const CGROUP = "/dualstack-lab";
 const OWN_HOST = `unix://${RUNTIME_FOLDER}/docker.sock`;
 
 /** The daemon of the lab, if one runs. */
@@ -74,7 +74,7 @@ export async function stopOwnDocker(): Promise<boolean> {
   }
   const there = existsSync(DATA_FOLDER) || existsSync(RUNTIME_FOLDER);
   await unmountBelow(DATA_FOLDER, RUNTIME_FOLDER);
-  await run("find", ["/sys/fs/cgroup", "-depth", "-type", "d", "-path", `*/${CGROUP}*`, "-delete"]);
+  await run("find", ["/sys/fs/cgroup", "-depth", "-type", "d", "-path", `*${CGROUP}*`, "-delete"]);
   for (const folder of [DATA_FOLDER, RUNTIME_FOLDER]) rmSync(folder, { recursive: true, force: true });
   return there;
 }
@@ -137,7 +137,7 @@ async function unmountBelow(...folders: readonly string[]): Promise<void> {
   const mounted = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
     .map((line) => line.split(" ")[1] ?? "");
-  const left = mounted.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)));
+  const left = mounted.filter((path) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`)));
   for (const path of left.reverse()) await run("umount", ["--lazy", path]);
 }
 
