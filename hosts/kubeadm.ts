@@ -81,8 +81,16 @@ function initConfiguration(spec: ClusterSpec, host: Host) {
   return {
     apiVersion: KUBEADM,
     kind: "InitConfiguration",
-    // left out, kubeadm would make a token that lets hosts in for a day; this one lets nobody in: it may only sign
-    bootstrapTokens: [{ token: "000000.0000000000000000", ttl: "1s", usages: ["signing"] }],
+    // left out, kubeadm would make a token that lets hosts in for a day; this one lets nobody in: its group has no rights.
+    // Without "authentication" kubeadm refuses the group that it fills in by itself (ValidateTokenGroups).
+    bootstrapTokens: [
+      {
+        token: "000000.0000000000000000",
+        ttl: "1s",
+        usages: ["signing", "authentication"],
+        groups: ["system:bootstrappers:dualstack:nobody"],
+      },
+    ],
     localAPIEndpoint: {
       advertiseAddress: String(inOrder(spec.network.families, host.addresses)[0]),
       bindPort: spec.endpoint.port,

@@ -127,7 +127,10 @@ describe("what the golden trees hold", () => {
 
   test("no file holds a token that lets a host in, and the CA is pinned", () => {
     const text = [...dual.values()].join("");
-    expect(text).not.toMatch(/unsafeSkipCAVerification|usages:\n\s+- authentication/);
+    expect(text).not.toMatch(/unsafeSkipCAVerification|default-node-token/);
+    expect(kubeadm(dual, "cp-1", "InitConfiguration").bootstrapTokens).toEqual([
+      expect.objectContaining({ ttl: "1s", groups: ["system:bootstrappers:dualstack:nobody"] }),
+    ]);
     expect(dual.get("hosts/worker-1/etc/dualstack/discovery.yaml")).toContain(
       "certificate-authority: /etc/dualstack/ca.crt",
     );
