@@ -1,4 +1,5 @@
 /** flannel on every family of the cluster, after its Documentation/kube-flannel.yml of the same version. */
+import { createHash } from "node:crypto";
 import type { Family } from "../spec/families";
 import type { ClusterSpec } from "../spec/types";
 import type { KubeObject } from "./objects";
@@ -40,7 +41,8 @@ export function flannel(spec: ClusterSpec): KubeObject[] {
       `cni.version: flannel ${spec.cni.version} is not known; known are ${Object.keys(RELEASES).join(", ")}`,
     );
   }
-  return [namespace, serviceAccount, clusterRole, clusterRoleBinding, configMap(spec), daemonSet(spec, release)];
+  const config = configMap(spec);
+  return [namespace, serviceAccount, clusterRole, clusterRoleBinding, config, daemonSet(spec, release, config)];
 }
 
 const namespace: KubeObject = {
@@ -118,7 +120,11 @@ function configMap(spec: ClusterSpec): KubeObject {
   };
 }
 
-function daemonSet(spec: ClusterSpec, release: Release): KubeObject {
+function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+}
+
+function daemonSet(spec: ClusterSpec, release: Release, config: KubeObject): KubeObject {
   const image = `ghcr.io/flannel-io/flannel:v${spec.cni.version}`;
   const field = (fieldPath: string) => ({ fieldRef: { fieldPath } });
   const probe = (path: string) => ({ httpGet: { path, port: "healthz" }, periodSeconds: 10 });
@@ -134,7 +140,8 @@ function daemonSet(spec: ClusterSpec, release: Release): KubeObject {
     spec: {
       selector: { matchLabels: { app: "flannel" } },
       template: {
-        metadata: { labels: LABELS },
+        // flannel reads its configuration once: new pods when it changes
+        metadata: { labels: LABELS, annotations: { "dualstack/config": digestOf(config.data) } },
         spec: {
           hostNetwork: true,
           priorityClassName: "system-node-critical",

@@ -23,6 +23,8 @@ export class Addons extends pulumi.ComponentResource {
         clusterIdentifier: args.clusterName,
         // a run that was cut off may have created what the state does not know
         upsertExistingObjects: true,
+        // a changed ConfigMap keeps its name; the pods that read it carry its digest
+        enableConfigMapMutable: true,
       },
       { parent: this },
     );
