@@ -9,8 +9,8 @@ const tier = (name, folders) => ({
 module.exports = {
   projects: [
     tier("hermetic", ["spec", "plan", "components", "house"]),
-    // a real Pulumi engine against fake hosts
-    tier("engine", ["contract"]),
+    // a real Pulumi engine
+    tier("engine", ["contract", "engine"]),
     // real hosts
     tier("lab", ["lab"]),
   ],

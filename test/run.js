@@ -5,13 +5,14 @@ const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
 const root = join(__dirname, "..");
+let env = process.env;
 const folder = mkdtempSync(join(tmpdir(), "dualstack-test-"));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 
 function run(title, command, args) {
   process.stdout.write(`\n=== ${title}\n`);
   const started = Date.now();
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
   if (error) process.stdout.write(`${error.message}\n`);
   process.stdout.write(
     `=== ${title}: ${status === 0 ? "done" : "FAILED"} after ${Math.round((Date.now() - started) / 1000)} s\n`,
@@ -41,12 +42,24 @@ function jest(title, args) {
   sum.failed += failed > 0 || ok ? failed : 1;
 }
 
+/** The Pulumi CLI, the plugins and the cluster of the lab, for the tests that need a real engine or API server. */
+function labEnvironment() {
+  const { stdout } = spawnSync("node", ["bin/dualstack.js", "lab", "env"], { cwd: root, encoding: "utf8" });
+  const pairs = [...stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]);
+  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, ...found } = Object.fromEntries(pairs);
+  return { ...process.env, ...found, DUALSTACK_TEST_KUBECONFIG: join(root, ".lab/kubeconfig") };
+}
+
 check("types", ["tsc", "-p", "."]);
 check("lint and format", ["biome", "check", "--error-on-warnings"]);
 jest("hermetic tests", ["--selectProjects", "hermetic"]);
 if (!process.argv.includes("--hermetic")) {
+  const lab = (title, files) => jest(title, ["--selectProjects", "lab", "--testPathPatterns", `test/lab/${files}-`]);
+  lab("lab: from bare hosts to a live, proven cluster", "[123]");
+  env = labEnvironment();
   jest("engine and contract tests", ["--selectProjects", "engine"]);
-  jest("lab: from bare hosts to a live cluster and back", ["--selectProjects", "lab"]);
+  env = process.env;
+  lab("lab: faults, kills, and back to bare hosts", "[4567]");
 }
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(

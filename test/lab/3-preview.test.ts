@@ -1,0 +1,61 @@
+/** `pulumi preview` as a reviewer reads it, and `pulumi up` of a change on a running cluster. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { LONG, labSpec, on, pulumi, SPEC_FILE } from "./harness";
+
+const original = readFileSync(SPEC_FILE, "utf8");
+afterAll(() => writeFileSync(SPEC_FILE, original));
+
+function change(from: string, to: string): void {
+  expect(original).toContain(from);
+  writeFileSync(SPEC_FILE, original.replace(from, to));
+}
+
+test("a changed file is a readable line diff", async () => {
+  change("dns: [192.168.101.1]", "dns: [192.168.101.1, 192.168.101.90]");
+  const { code, output } = await pulumi("preview", "--diff");
+  expect(code).toBe(0);
+  expect(output).toMatch(/^\s+file \/etc\/dualstack\/resolv.conf 0644 none$/m);
+  expect(output).toMatch(/^\s*\+\s+nameserver 192\.168\.101\.90$/m);
+  expect(output).toMatch(/~ 4 to update|~ 5 to update/);
+}, 120_000);
+
+test(
+  "a running cluster takes a changed kube-proxy mode, and is proven again",
+  async () => {
+    change("mode: nftables", "mode: iptables");
+    const { code, output } = await pulumi("up", "--yes", "--skip-preview");
+    expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
+    const [plane] = labSpec().hosts;
+    const config = await on(
+      plane!,
+      "kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get configmap kube-proxy -o yaml",
+    );
+    expect(config).toContain("mode: iptables");
+  },
+  LONG,
+);
+
+test(
+  "another pod range is refused by the host, and nothing is touched",
+  async () => {
+    change("ipv4: 10.244.0.0/16", "ipv4: 10.200.0.0/16");
+    const [plane] = labSpec().hosts;
+    const before = await on(plane!, "cat /etc/dualstack/kubeadm.yaml");
+    const { code, output } = await pulumi("up", "--yes", "--skip-preview");
+    expect(code).not.toBe(0);
+    expect(output).toContain("cannot be changed in place");
+    expect(output).toMatch(/^\s*\+pods: 10\.200\.0\.0\/16/m);
+    expect(await on(plane!, "cat /etc/dualstack/kubeadm.yaml")).toBe(before);
+  },
+  LONG,
+);
+
+test(
+  "the spec as it was is back",
+  async () => {
+    writeFileSync(SPEC_FILE, original);
+    const { code, output } = await pulumi("up", "--yes", "--skip-preview");
+    expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
+  },
+  LONG,
+);

@@ -1,0 +1,63 @@
+/** kill -9 of `pulumi up` at three moments; each next run goes on, and nothing is made twice. */
+import { killGroup, LONG, labEnvironment, labSpec, on, pulumi, run, start, until } from "./harness";
+
+const host = (name: string) => labSpec().hosts.find((each) => each.name === name)!;
+
+/** Starts `pulumi up` and kills it, plugins and all, as soon as the host is in the midst of something. */
+async function killWhen(name: string, sign: string): Promise<void> {
+  const up = start(
+    ["pulumi", "up", "--yes", "--skip-preview", "--stack", "lab", "--non-interactive"],
+    await labEnvironment(),
+  );
+  await until(`${name}: ${sign}`, async () => (await on(host(name), `${sign} && echo yes || true`)) === "yes", 300);
+  killGroup(up.child);
+  expect((await up.ended).code).not.toBe(0);
+  await pulumi("cancel", "--yes");
+}
+
+test(
+  "during the preparation of a host",
+  async () => {
+    await killWhen("worker-1", "grep -q ^system /run/lock/dualstack && pgrep ctr >/dev/null");
+  },
+  LONG,
+);
+
+test(
+  "during kubeadm init",
+  async () => {
+    await killWhen("cp-1", "pgrep -f '[k]ubeadm init' >/dev/null");
+  },
+  LONG,
+);
+
+test(
+  "during kubeadm join",
+  async () => {
+    await killWhen("worker-2", "pgrep -f '[k]ubeadm join' >/dev/null");
+  },
+  LONG,
+);
+
+test(
+  "then npm start converges, with each node once",
+  async () => {
+    const { code, output } = await run(["npm", "start"]);
+    expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
+    expect(output).toMatch(/(\d+) of \1 checks passed \(ipv4 and ipv6\)/);
+    const nodes = await on(host("cp-1"), "kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes -o name");
+    expect(nodes.split("\n").sort()).toEqual(["node/cp-1", "node/worker-1", "node/worker-2"]);
+  },
+  LONG,
+);
+
+test("no join token is left that lets anybody in for longer than a quarter of an hour", async () => {
+  const expirations = await on(
+    host("cp-1"),
+    `kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get secrets --field-selector type=bootstrap.kubernetes.io/token -o 'jsonpath={range .items[*]}{.data.expiration}{"\\n"}{end}'`,
+  );
+  for (const expiration of expirations.split("\n").filter(Boolean)) {
+    const until = Date.parse(Buffer.from(expiration, "base64").toString());
+    expect(until - Date.now()).toBeLessThan(15 * 60_000);
+  }
+}, 60_000);

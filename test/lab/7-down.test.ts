@@ -1,0 +1,18 @@
+/** `dualstack lab down` leaves nothing behind. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { dualstack, labEnvironment, ROOT, run } from "./harness";
+
+test("neither containers, networks nor files are left", async () => {
+  const env = await labEnvironment();
+  const { code, output } = await dualstack("lab", "down");
+  expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
+  expect(existsSync(join(ROOT, ".lab"))).toBe(false);
+  const status = JSON.parse((await dualstack("lab", "status", "--json")).output);
+  expect(status.hosts).toEqual([]);
+  const docker = await run(["docker", "ps", "-aq", "--filter", "label=dualstack.lab"], env);
+  // the lab's own daemon is gone with it; a daemon of this machine has nothing of ours
+  if (docker.code === 0) expect(docker.output).toBe("");
+  const links = await run(["ip", "-o", "address"]);
+  expect(links.output).not.toContain("192.168.101.1/");
+}, 180_000);
