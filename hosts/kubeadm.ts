@@ -1,13 +1,13 @@
-/** Step kubernetes: the kubeadm files of a host. kubeadm.k8s.io/v1beta4, usable from 1.31 on (k/k cmd/kubeadm/app/apis/kubeadm/v1beta4). */
+/** Step kubernetes: the kubeadm files of a host, in the form that the release reads (spec/versions.ts). */
 import { hostPort } from "../spec/addresses";
 import { inOrder } from "../spec/families";
 import type { ClusterSpec, Host } from "../spec/types";
 import type { PlannedFile, Step } from "./document";
+import { dualStackGate, extraArgs, kubeadmApi, nodeIp, nodeMaskArgs } from "./forms";
 import { platformSettings } from "./platform";
 import { toYaml } from "./serialize";
 import { RESOLV_CONF } from "./system";
 
-const KUBEADM = "kubeadm.k8s.io/v1beta4";
 const CONFIG = "/etc/dualstack/kubeadm.yaml";
 const CA = "/etc/dualstack/ca.crt";
 const DISCOVERY = "/etc/dualstack/discovery.yaml";
@@ -65,13 +65,14 @@ function identity(spec: ClusterSpec): PlannedFile {
   return { path: "/etc/dualstack/identity", mode: "0644", handler: "none", text };
 }
 
-/** kubelet reads the pair from its flag only; KubeletConfiguration has no such field (component-helpers/node/util/ips.go). */
+const SOCKETS = { containerd: "unix:///run/containerd/containerd.sock", docker: "/var/run/dockershim.sock" } as const;
+
 function nodeRegistration(spec: ClusterSpec, host: Host) {
   const { ignorePreflightErrors } = platformSettings(spec.platform);
   return {
     name: host.name,
-    criSocket: "unix:///run/containerd/containerd.sock",
-    kubeletExtraArgs: [{ name: "node-ip", value: inOrder(spec.network.families, host.addresses).join(",") }],
+    criSocket: SOCKETS[spec.kubernetes.runtime.kind],
+    kubeletExtraArgs: extraArgs(spec, [["node-ip", nodeIp(spec, host)]]).extraArgs,
     ...(ignorePreflightErrors.length > 0 ? { ignorePreflightErrors } : {}),
   };
 }
@@ -79,7 +80,7 @@ function nodeRegistration(spec: ClusterSpec, host: Host) {
 /** The advertise address is one address, of the family of the first service range (kube-apiserver validatePublicIPServiceClusterIPRangeIPFamilies). */
 function initConfiguration(spec: ClusterSpec, host: Host) {
   return {
-    apiVersion: KUBEADM,
+    apiVersion: kubeadmApi(spec),
     kind: "InitConfiguration",
     // left out, kubeadm would make a token that lets hosts in for a day; this one lets nobody in: its group has no rights.
     // Without "authentication" kubeadm refuses the group that it fills in by itself (ValidateTokenGroups).
@@ -100,29 +101,28 @@ function initConfiguration(spec: ClusterSpec, host: Host) {
 }
 
 function clusterConfiguration(spec: ClusterSpec) {
-  const { families, pods, dnsDomain } = spec.network;
-  const masks = families.map((family) => ({
-    name: families.length > 1 ? `node-cidr-mask-size-${family}` : "node-cidr-mask-size",
-    value: String(pods[family]?.nodeMask),
-  }));
+  const { dnsDomain } = spec.network;
+  const gate = dualStackGate(spec);
   return {
-    apiVersion: KUBEADM,
+    apiVersion: kubeadmApi(spec),
     kind: "ClusterConfiguration",
     clusterName: spec.name,
     kubernetesVersion: `v${spec.kubernetes.version}`,
     controlPlaneEndpoint: controlPlaneEndpoint(spec),
     // no blank after the comma: Calico reads this text and does not trim (calico startup.go)
     networking: { podSubnet: podSubnet(spec), serviceSubnet: serviceSubnet(spec), dnsDomain },
-    apiServer: { certSANs: certificateNames(spec) },
-    controllerManager: { extraArgs: masks },
+    apiServer: { certSANs: certificateNames(spec), ...extraArgs(spec, gate.args) },
+    controllerManager: extraArgs(spec, [...nodeMaskArgs(spec), ...gate.args]),
+    ...gate.fields,
   };
 }
 
 /** kubeadm adds the primary addresses by itself; those of the second family it does not (k/k util/pkiutil GetAPIServerAltNames). */
-function certificateNames(spec: ClusterSpec): string[] {
+export function certificateNames(spec: ClusterSpec): string[] {
   const planes = spec.hosts.filter(({ role }) => role === "control-plane");
   const addresses = planes.flatMap(({ addresses }) => inOrder(spec.network.families, addresses).map(String));
-  return [...new Set([spec.endpoint.host, ...planes.map(({ name }) => name), ...addresses])];
+  const names = [spec.endpoint.host, ...planes.map(({ name }) => name), ...addresses];
+  return [...new Set([...names, ...spec.network.certificateNames])];
 }
 
 function kubeletConfiguration(spec: ClusterSpec) {
@@ -132,6 +132,7 @@ function kubeletConfiguration(spec: ClusterSpec) {
     clusterDomain: spec.network.dnsDomain,
     ...(spec.network.dns.length > 0 ? { resolvConf: RESOLV_CONF } : {}),
     ...platformSettings(spec.platform).kubelet,
+    ...dualStackGate(spec).fields,
   };
 }
 
@@ -144,6 +145,7 @@ function kubeProxyConfiguration(spec: ClusterSpec) {
     clusterCIDR: podSubnet(spec),
     nodePortAddresses: nodePortAddresses(spec),
     ...platformSettings(spec.platform).kubeProxy,
+    ...dualStackGate(spec).fields,
   };
 }
 
@@ -165,7 +167,7 @@ export function nodePortAddresses(spec: ClusterSpec): string[] {
 
 function joinConfiguration(spec: ClusterSpec, host: Host) {
   return {
-    apiVersion: KUBEADM,
+    apiVersion: kubeadmApi(spec),
     kind: "JoinConfiguration",
     discovery: { file: { kubeConfigPath: DISCOVERY } },
     nodeRegistration: nodeRegistration(spec, host),

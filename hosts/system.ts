@@ -1,8 +1,9 @@
 /** Step system: container runtime, kubelet service, programs and images. */
-import type { ClusterSpec, Host } from "../spec/types";
+import type { ClusterSpec, Host, Runtime } from "../spec/types";
+import { containerdConfigVersion, release } from "../spec/versions";
 import type { PlannedFile, Step } from "./document";
 import { platformSettings } from "./platform";
-import { toIni, toToml } from "./serialize";
+import { type Plain, toIni, toToml } from "./serialize";
 
 /** Where the kubelet finds DNS servers, when the spec names them. */
 export const RESOLV_CONF = "/etc/dualstack/resolv.conf";
@@ -14,7 +15,7 @@ export function systemStep(spec: ClusterSpec, host: Host): Step {
   return {
     name: "system",
     files: [
-      containerd(spec),
+      runtimeFile(spec, spec.kubernetes.runtime),
       ...(install.from === "folder" ? [containerdService, kubeletService, kubeletArguments] : []),
       ...(spec.network.dns.length > 0 ? [resolvConf(spec)] : []),
     ],
@@ -28,24 +29,49 @@ export function systemStep(spec: ClusterSpec, host: Host): Step {
   };
 }
 
-/** Configuration version 3, containerd 2.x (containerd docs/cri/config.md); the wrong plugin names would be ignored without a word. */
-function containerd(spec: ClusterSpec): PlannedFile {
-  const { restrictOomScore, systemdCgroup } = platformSettings(spec.platform);
-  const text = toToml({
-    version: 3,
-    plugins: {
-      "io.containerd.cri.v1.images": { pinned_images: { sandbox: "registry.k8s.io/pause:3.10.2" } },
-      "io.containerd.cri.v1.runtime": {
-        ...(restrictOomScore ? { restrict_oom_score_adj: true } : {}),
-        cni: { bin_dirs: ["/opt/cni/bin"], conf_dir: "/etc/cni/net.d" },
-        containerd: {
-          runtimes: { runc: { runtime_type: "io.containerd.runc.v2", options: { SystemdCgroup: systemdCgroup } } },
-        },
-      },
-    },
-  });
+function runtimeFile(spec: ClusterSpec, runtime: Runtime): PlannedFile {
+  if (runtime.kind === "docker") return dockerFile;
+  const version = containerdConfigVersion(runtime.version);
+  const text = toToml({ version, plugins: containerdPlugins(spec, version) });
   return { path: "/etc/containerd/config.toml", mode: "0644", handler: "runtime", text };
 }
+
+/** The plugins changed their names with configuration version 3 (containerd docs/cri/config.md); wrong ones are ignored without a word. */
+function containerdPlugins(spec: ClusterSpec, version: 2 | 3): { [name: string]: Plain } {
+  const { restrictOomScore, systemdCgroup } = platformSettings(spec.platform);
+  const pause = `registry.k8s.io/pause:${release(spec.kubernetes.version).pause}`;
+  const runc = { runtime_type: "io.containerd.runc.v2", options: { SystemdCgroup: systemdCgroup } };
+  const common = {
+    ...(restrictOomScore ? { restrict_oom_score_adj: true } : {}),
+    containerd: { runtimes: { runc } },
+  };
+  const conf_dir = "/etc/cni/net.d";
+  if (version === 2) {
+    const cni = { bin_dir: "/opt/cni/bin", conf_dir };
+    return { "io.containerd.grpc.v1.cri": { ...common, sandbox_image: pause, cni } };
+  }
+  return {
+    "io.containerd.cri.v1.images": { pinned_images: { sandbox: pause } },
+    "io.containerd.cri.v1.runtime": { ...common, cni: { bin_dirs: ["/opt/cni/bin"], conf_dir } },
+  };
+}
+
+/** As kubeadm's installation guide had it up to 1.23: the cgroup driver must be kubelet's. */
+const dockerFile: PlannedFile = {
+  path: "/etc/docker/daemon.json",
+  mode: "0644",
+  handler: "runtime",
+  text: `${JSON.stringify(
+    {
+      "exec-opts": ["native.cgroupdriver=systemd"],
+      "log-driver": "json-file",
+      "log-opts": { "max-size": "100m" },
+      "storage-driver": "overlay2",
+    },
+    null,
+    2,
+  )}\n`,
+};
 
 /** As shipped by containerd (containerd.service of its releases). */
 const containerdService: PlannedFile = {

@@ -4,11 +4,14 @@ import {
   defined,
   endpointOf,
   familiesOf,
+  hostName,
   hostTarget,
   nodeAddresses,
   nodeMask,
   outsideTarget,
   podRanges,
+  proxyMode,
+  runtimeOf,
   type SshTarget,
   serviceRanges,
 } from "./derive";
@@ -35,7 +38,11 @@ export function complete(draft: Draft, knownHosts: KnownHosts | undefined): Clus
   return {
     name: must(draft.name, "name"),
     platform: must(draft.platform, "platform"),
-    kubernetes: { version: must(kubernetes.version, "kubernetes.version"), install: install(kubernetes.install) },
+    kubernetes: {
+      version: must(kubernetes.version, "kubernetes.version"),
+      install: install(kubernetes.install),
+      runtime: runtimeOf(draft),
+    },
     network: network(draft, families),
     endpoint: must(endpointOf(draft), "endpoint"),
     cni: {
@@ -43,7 +50,7 @@ export function complete(draft: Draft, knownHosts: KnownHosts | undefined): Clus
       version: must(draft.cni?.version, "cni.version"),
       backend: must(draft.cni?.backend, "cni.backend"),
     },
-    kubeProxy: { mode: must(draft.kubeProxy?.mode, "kubeProxy.mode"), nodePorts: nodePorts(draft) },
+    kubeProxy: { mode: proxyMode(draft), nodePorts: nodePorts(draft) },
     ssh: identityFile === undefined ? {} : { identityFile },
     hosts: items(draft.hosts, "hosts").map((one) => host(draft, families, one, knownHosts)),
     verification: verification(draft, families, knownHosts),
@@ -66,6 +73,8 @@ function network(draft: Draft, families: readonly Family[]): ClusterSpec["networ
     backend: must(written.backend, "network.backend"),
     dns: items(written.dns, "network.dns"),
     dnsDomain: must(written.dnsDomain, "network.dnsDomain"),
+    certificateNames: items(written.certificateNames, "network.certificateNames"),
+    reserved: items(written.reserved, "network.reserved"),
   };
 }
 
@@ -76,7 +85,7 @@ function nodePorts(draft: Draft): ClusterSpec["kubeProxy"]["nodePorts"] {
 
 function host(draft: Draft, families: readonly Family[], written: DraftHost, knownHosts: KnownHosts | undefined): Host {
   return {
-    name: must(written.name, "a host's name"),
+    name: must(hostName(written), "a host's name"),
     role: must(written.role, "a host's role"),
     ssh: ssh(hostTarget(draft, written), written.ssh, knownHosts),
     interfaces: items(written.interfaces, "interfaces").map(networkInterface),

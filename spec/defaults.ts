@@ -54,7 +54,14 @@ export const DEFAULTS = {
   cni: fixed("flannel" as const, "the smallest network add-on that carries both families"),
   flannelVersion: fixed("0.28.9", "the newest release at the time of writing"),
   flannelBackend: fixed("vxlan" as const, "works on every network between the hosts, routed or not"),
-  proxyMode: fixed("nftables" as const, "stable since Kubernetes 1.33; iptables stops being the default in 1.40"),
+  proxyMode: follows(
+    "nftables, and iptables before Kubernetes 1.33",
+    "nftables is stable since 1.33 and becomes Kubernetes' own default in 1.40; it is always written, so an upgrade changes nothing",
+  ),
+  runtime: fixed("containerd" as const, "the one runtime that every release can use"),
+  runtimeVersion: follows("the newest series that is tried with the release", "the table of containerd's RELEASES.md"),
+  certificateNames: fixed<readonly never[]>([], "the endpoint and every control plane are named without being listed"),
+  reserved: fixed<readonly never[]>([], "nothing is known of the world around the cluster"),
   nodePorts: fixed(
     "nodes" as const,
     "the hosts' own addresses of both families, and no address that was not asked for",

@@ -2,8 +2,10 @@
 import type { Address, Cidr } from "./addresses";
 import { API_PORT, NODE_MASKS, POD_RANGES, SERVICE_RANGES } from "./defaults";
 import { FAMILIES, type Family, inOrder, type PerFamily } from "./families";
+import { nameOf } from "./node-name";
 import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside } from "./schema";
-import type { Endpoint } from "./types";
+import type { Endpoint, KubeProxy, Runtime } from "./types";
+import { releaseOf, SINCE } from "./versions";
 
 /** The cluster's families, primary first; undefined while they are not valid. */
 export function familiesOf(draft: Draft): readonly Family[] | undefined {
@@ -53,6 +55,29 @@ export function nodeAddresses(interfaces: readonly (DraftInterface | undefined)[
   const first = (family: Family) =>
     interfaces?.map((one) => one?.[family]?.address?.address).find((address) => address !== undefined);
   return defined({ ipv4: first("ipv4"), ipv6: first("ipv6") });
+}
+
+/** The name that is written, or the one that is made of the address; undefined while there is none. */
+export function hostName({ name, interfaces }: DraftHost): string | undefined {
+  if (typeof name !== "object") return name;
+  const address = name.from && nodeAddresses(interfaces)[name.from];
+  return address && nameOf(address);
+}
+
+/** The mode that is written, else the newest that is stable in the release. */
+export function proxyMode(draft: Draft): KubeProxy["mode"] {
+  const minor = releaseOf(draft.kubernetes?.version ?? "")?.minor ?? SINCE.nftablesStable;
+  return draft.kubeProxy?.mode ?? (minor < SINCE.nftablesStable ? "iptables" : "nftables");
+}
+
+/** containerd 1.7 reads and is read by all that is older than containerd's own table. */
+const OLD_CONTAINERD = "1.7";
+
+export function runtimeOf(draft: Draft): Runtime {
+  const { kind, version } = draft.kubernetes?.runtime ?? {};
+  if (kind === "docker") return { kind };
+  const [newest = OLD_CONTAINERD] = releaseOf(draft.kubernetes?.version ?? "")?.containerd ?? [];
+  return { kind: "containerd", version: version ?? newest };
 }
 
 /** Host, port and user of an SSH connection; undefined where the spec does not say (and a rule reports it). */

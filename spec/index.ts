@@ -2,7 +2,16 @@
 export { Address, AddressError, bitsOf, Cidr, hostPort, InterfaceAddress } from "./addresses";
 export * from "./families";
 export { type Loaded, loadSpec, parseSpec } from "./load";
+export { nameOf } from "./node-name";
 export { type Place, type Problem, renderProblems, SpecError } from "./problems";
 export { SPEC } from "./schema";
 export type * from "./types";
-export { parseVersion, type Version } from "./versions";
+export {
+  containerdConfigVersion,
+  needsDualStackGate,
+  parseVersion,
+  type Release,
+  release,
+  SINCE,
+  type Version,
+} from "./versions";

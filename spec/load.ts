@@ -18,30 +18,43 @@ export interface Loaded {
   readonly warnings: readonly Problem[];
 }
 
+export interface ParseOptions {
+  /** Its name in messages. */
+  readonly file: string;
+  /** The text of the file that its ssh.knownHosts names. */
+  readonly knownHosts?: string;
+  /** The day (2026-11-21) on which to say which releases are past their end; without it nothing is said about that. */
+  readonly today?: string;
+}
+
 /**
- * Reads a spec from `text`. `file` is its name in messages, `knownHosts` the text of the file that its ssh.knownHosts names.
- * Pure: `spec.ssh.identityFile` stays as it is written. Throws {@link SpecError} with every mistake.
+ * Reads a spec from `text`. Pure: `spec.ssh.identityFile` stays as it is written. Throws {@link SpecError} with every mistake.
  */
-export function parseSpec(text: string, options: { readonly file: string; readonly knownHosts?: string }): Loaded {
+export function parseSpec(text: string, options: ParseOptions): Loaded {
   const source = Source.read(text, options.file);
-  return check(source, readDocument(source, SPEC), options.knownHosts);
+  return check(source, readDocument(source, SPEC), options.knownHosts, options.today);
 }
 
 /** Reads the spec `file` and the known_hosts file that it names; paths in it begin at its folder. Throws {@link SpecError}. */
-export function loadSpec(file: string): Loaded {
+export function loadSpec(file: string, today = new Date().toISOString().slice(0, 10)): Loaded {
   const source = Source.read(readText(file), file);
   const draft = readDocument(source, SPEC);
   const named = draft?.ssh?.knownHosts;
-  const { spec, warnings } = check(source, draft, named && readIfThere(fromSpec(file, named)));
+  const { spec, warnings } = check(source, draft, named && readIfThere(fromSpec(file, named)), today);
   const { identityFile } = spec.ssh;
   const ssh = identityFile === undefined ? {} : { identityFile: fromSpec(file, identityFile) };
   return { spec: { ...spec, ssh }, warnings };
 }
 
-function check(source: Source, draft: Draft | undefined, knownHostsText: string | undefined): Loaded {
+function check(
+  source: Source,
+  draft: Draft | undefined,
+  knownHostsText: string | undefined,
+  today: string | undefined,
+): Loaded {
   if (draft === undefined) throw new SpecError(source.file, source.problems);
   const knownHosts = knownHostsText === undefined ? undefined : KnownHosts.parse(knownHostsText);
-  for (const rule of RULES) rule({ source, draft, families: familiesOf(draft), knownHosts });
+  for (const rule of RULES) rule({ source, draft, families: familiesOf(draft), knownHosts, today });
   if (source.problems.some(({ severity }) => severity === "error")) throw new SpecError(source.file, source.problems);
   return { spec: complete(draft, knownHosts), warnings: byPlace(source.problems) };
 }

@@ -13,7 +13,7 @@ import { dockerBridge, overlaps } from "./rules/overlaps";
 import { podSizes, serviceSizes } from "./rules/ranges";
 import { specialRanges } from "./rules/special";
 import { hostKeys } from "./rules/ssh";
-import { kubernetesVersion } from "./rules/versions";
+import { containerRuntime, installSource, kubernetesVersion, proxyVersion, versionLimits } from "./rules/versions";
 
 export const RULES: readonly Rule[] = [
   familiesOnce,
@@ -35,4 +35,8 @@ export const RULES: readonly Rule[] = [
   wholeLinkAddresses,
   hostKeys,
   kubernetesVersion,
+  installSource,
+  containerRuntime,
+  proxyVersion,
+  versionLimits,
 ];

@@ -16,6 +16,7 @@ import {
   required,
   section,
   struct,
+  text,
   type Value,
 } from "./shapes";
 import {
@@ -79,10 +80,28 @@ const INTERFACE = struct({
   ipv6: optional(interfaceFamily("ipv6"), "IPv6 of this interface."),
 });
 
+const KERNEL = text(
+  "kernel-form",
+  /^[1-9]\d?\.(0|[1-9]\d{0,2})$/,
+  'the first two numbers of the kernel, such as "5.14"',
+);
+
+const MACHINE = struct({
+  kernel: optional(KERNEL, "Its kernel, as uname -r begins. What needs a newer one is then refused here."),
+  cgroup: optional(choice(["v1", "v2"]), "Its version of control groups. What needs v2 is then refused here."),
+});
+
 const HOST = struct({
-  name: required(NAME, "Host name and node name. It never changes: another name is another node."),
+  name: required(
+    either(
+      NAME,
+      struct({ from: required(choice(["ipv4", "ipv6"]), "The node's address of this family, in full, with dashes.") }),
+    ),
+    "Host name and node name, or {from: ipv6} to make it of the address. It never changes: another name is another node.",
+  ),
   role: required(choice(["control-plane", "worker"]), "What runs there."),
   ssh: section(HOST_SSH, "How this host is reached, where it differs from ssh."),
+  machine: section(MACHINE, "What is known of the host's system, for checks before it is touched."),
   interfaces: required(list(INTERFACE, 1), "Interfaces; the first address of each family is the node's."),
 });
 
@@ -121,10 +140,28 @@ const NETWORK = struct({
   backend: defaulted(choice(["systemd-networkd", "none"]), "Who writes the hosts' interfaces.", DEFAULTS.backend),
   dns: defaulted(list(ADDRESS), "Name servers that the cluster's DNS forwards to.", DEFAULTS.dns),
   dnsDomain: defaulted(DOMAIN, "Domain of the cluster's services.", DEFAULTS.dnsDomain),
+  certificateNames: defaulted(
+    list(SSH_ADDRESS),
+    "More names and addresses for the certificate of the Kubernetes API, such as a virtual address of the second family.",
+    DEFAULTS.certificateNames,
+  ),
+  reserved: defaulted(
+    list(RANGE),
+    "Ranges that something else uses: load-balancer pools, VPNs, other sites. No pod, service or host may have them.",
+    DEFAULTS.reserved,
+  ),
+});
+
+const RUNTIME_SERIES = text("runtime-form", /^[12]\.\d{1,2}$/, 'a series of two numbers, such as "2.3"');
+
+const RUNTIME = struct({
+  kind: defaulted(choice(["containerd", "docker"]), "What starts the containers.", DEFAULTS.runtime),
+  version: defaulted(RUNTIME_SERIES, "Series of containerd; it decides the form of its file.", DEFAULTS.runtimeVersion),
 });
 
 const KUBERNETES = struct({
   version: defaulted(VERSION, "Release of Kubernetes.", DEFAULTS.version),
+  runtime: section(RUNTIME, "The container runtime."),
   install: defaulted(
     either(choice(["packages"]), struct({ folder: required(HOST_FOLDER, "A folder that is on every host already.") })),
     "Where the programs come from: packages, or a folder on the hosts (without internet).",
@@ -138,13 +175,13 @@ const CNI = struct({
   backend: defaulted(choice(["vxlan", "host-gw"]), "How packets travel between hosts.", DEFAULTS.flannelBackend),
 });
 
-const IPVS = "ipvs is deprecated since Kubernetes 1.35 and will be removed; use nftables";
-
 const ALL = 'list what should answer: [0.0.0.0/0, "::/0"] for every address of a host';
+
+const USERSPACE = "the userspace mode was removed in Kubernetes 1.26; use nftables or iptables";
 
 const KUBE_PROXY = struct({
   mode: defaulted(
-    choice(["nftables", "iptables"], { ipvs: IPVS }),
+    choice(["nftables", "iptables", "ipvs"], { userspace: USERSPACE }),
     "How services are carried out.",
     DEFAULTS.proxyMode,
   ),

@@ -15,6 +15,9 @@ export type Install =
   /** A folder already on every host (air gap): `bin/`, `cni/`, `images/{node,control-plane}/*.tar`. */
   | { readonly from: "folder"; readonly path: string };
 
+/** What starts the containers. `version` is a series such as 2.3; it decides the form of containerd's file. */
+export type Runtime = { readonly kind: "containerd"; readonly version: string } | { readonly kind: "docker" };
+
 export interface Ssh {
   /** Name or address to connect to; IPv6 without brackets. */
   readonly address: string;
@@ -67,7 +70,7 @@ export interface Flannel {
 }
 
 export interface KubeProxy {
-  readonly mode: "nftables" | "iptables";
+  readonly mode: "nftables" | "iptables" | "ipvs";
   /** nodes: the ranges of the hosts' own addresses; primary: kube-proxy's keyword; else these ranges. */
   readonly nodePorts: "nodes" | "primary" | readonly Cidr[];
 }
@@ -82,7 +85,7 @@ export interface Outside {
 export interface ClusterSpec {
   readonly name: string;
   readonly platform: Platform;
-  readonly kubernetes: { readonly version: string; readonly install: Install };
+  readonly kubernetes: { readonly version: string; readonly install: Install; readonly runtime: Runtime };
   readonly network: {
     /** Primary family first. */
     readonly families: readonly Family[];
@@ -93,6 +96,10 @@ export interface ClusterSpec {
     /** DNS servers that the cluster's DNS forwards to; empty: those of each host. */
     readonly dns: readonly Address[];
     readonly dnsDomain: string;
+    /** Names and addresses (as text, canonical) beside those that every API certificate has. */
+    readonly certificateNames: readonly string[];
+    /** Ranges that something else uses. */
+    readonly reserved: readonly Cidr[];
   };
   readonly endpoint: Endpoint;
   readonly cni: Flannel;

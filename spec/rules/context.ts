@@ -14,6 +14,8 @@ export interface Context {
   readonly families: readonly Family[] | undefined;
   /** The file that ssh.knownHosts names; undefined when none is named or it could not be read. */
   readonly knownHosts: KnownHosts | undefined;
+  /** The day for which deprecations are judged, such as 2026-11-21; undefined: no such judgement. */
+  readonly today: string | undefined;
 }
 
 export type Rule = (context: Context) => void;

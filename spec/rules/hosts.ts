@@ -1,6 +1,6 @@
 /** Rules about the hosts as a set: names, roles, addresses. */
 import type { Address } from "../addresses";
-import { hostTarget, nodeAddresses } from "../derive";
+import { hostName, hostTarget, nodeAddresses } from "../derive";
 import { FAMILIES } from "../families";
 import { type Path, pathText } from "../problems";
 import { type Context, hostPlaces, interfaceAddresses, type Placed } from "./context";
@@ -8,7 +8,7 @@ import { type Context, hostPlaces, interfaceAddresses, type Placed } from "./con
 /** Host names are node names: each once, and not localhost. */
 export function hostNames(context: Context): void {
   const outside = context.draft.verification?.outside?.name;
-  const names = hostPlaces(context).flatMap(({ path, value }) => nameAt(path, value.name));
+  const names = hostPlaces(context).flatMap(({ path, value }) => nameAt(path, hostName(value)));
   const all = [...names, ...nameAt(["verification", "outside"], outside)];
   const seen = new Set<string>();
   for (const { path, value } of all) {

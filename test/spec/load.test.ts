@@ -22,7 +22,11 @@ test("a minimal spec has every default", () => {
   expect(plain(spec)).toEqual({
     name: "small",
     platform: "machine",
-    kubernetes: { version: "1.36.3", install: { from: "packages" } },
+    kubernetes: {
+      version: "1.36.3",
+      install: { from: "packages" },
+      runtime: { kind: "containerd", version: "2.3" },
+    },
     network: {
       families: ["ipv4", "ipv6"],
       pods: { ipv4: { cidr: "10.244.0.0/16", nodeMask: 24 }, ipv6: { cidr: "fd00:10:244::/56", nodeMask: 64 } },
@@ -30,6 +34,8 @@ test("a minimal spec has every default", () => {
       backend: "systemd-networkd",
       dns: [],
       dnsDomain: "cluster.local",
+      certificateNames: [],
+      reserved: [],
     },
     endpoint: { host: "192.168.1.11", address: "192.168.1.11", port: 6443 },
     cni: { kind: "flannel", version: "0.28.9", backend: "vxlan" },

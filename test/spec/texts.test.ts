@@ -7,7 +7,6 @@ import { KNOWN, WHOLE } from "./whole";
 /** Where a single text can be written, by the description of the language itself. */
 const places = textPlaces(SPEC, []);
 
-// biome-ignore lint/suspicious/noExplicitAny: a walk over a description that refers to itself
 function textPlaces(shape: any, path: readonly (string | number)[]): (string | number)[][] {
   switch (shape.kind) {
     case "struct":
@@ -21,11 +20,9 @@ function textPlaces(shape: any, path: readonly (string | number)[]): (string | n
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a spec as plain data
 function withText(path: readonly (string | number)[], text: string): any {
   const whole = structuredClone(WHOLE);
   const last = path.at(-1)!;
-  // biome-ignore lint/suspicious/noExplicitAny: the same
   const parent = path.slice(0, -1).reduce<any>((node, step, i) => {
     if (typeof node[step] !== "object") node[step] = typeof path[i + 1] === "number" ? [] : {};
     return node[step];

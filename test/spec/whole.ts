@@ -7,7 +7,11 @@ export const KNOWN = knownHostsFor("192.168.1.11", "[192.168.1.11]:22", "192.168
 export const WHOLE = {
   name: "whole",
   platform: "machine",
-  kubernetes: { version: "1.36.3", install: { folder: "/opt/dualstack" } },
+  kubernetes: {
+    version: "1.36.3",
+    runtime: { kind: "containerd", version: "2.3" },
+    install: { folder: "/opt/dualstack" },
+  },
   network: {
     families: ["ipv4", "ipv6"],
     pods: { ipv4: "10.244.0.0/16", ipv6: "fd5d:a57a:c400:200::/56", nodeMask: { ipv4: 24, ipv6: 64 } },
@@ -16,6 +20,8 @@ export const WHOLE = {
     backend: "systemd-networkd",
     dns: ["192.168.1.1"],
     dnsDomain: "cluster.local",
+    certificateNames: ["api6.lab.example"],
+    reserved: ["192.168.1.192/26"],
   },
   cni: { kind: "flannel", version: "0.28.9", backend: "vxlan" },
   kubeProxy: { mode: "nftables", nodePorts: ["192.168.1.0/24", "fd5d:a57a:c400:101::/64"] },
@@ -25,6 +31,7 @@ export const WHOLE = {
       name: "cp-1",
       role: "control-plane",
       ssh: { address: "cp-1.lab.example", port: 22, user: "root", hostKey: fakeKey(1) },
+      machine: { kernel: "6.1", cgroup: "v2" },
       interfaces: [
         {
           name: "eth0",
