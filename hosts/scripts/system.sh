@@ -119,7 +119,7 @@ start_runtime() {
   fail "containerd does not answer within 30 s; 'journalctl -u containerd' on this host says why"
 }
 
-# A worker makes its own bootstrap token (k8s.io/docs: [a-z0-9]{6}.[a-z0-9]{16}); it is worth nothing until the cluster takes it for some minutes.
+# A worker makes its own bootstrap token (k8s.io/docs: [a-z0-9]{6}.[a-z0-9]{16}); it is worth nothing but for the minutes in which the cluster takes it.
 make_join_token() {
   local token=/var/lib/dualstack/join-token
   if [ ! -s "$token" ]; then
