@@ -30,10 +30,13 @@ export interface ClusterPlan {
   readonly checks: readonly Check[];
 }
 
-/** The plan of a cluster. The same spec gives the same bytes. */
+/** The plan of a cluster. The same spec gives the same bytes. Throws Error for more than one control plane. */
 export function planCluster(spec: ClusterSpec): ClusterPlan {
-  const first = spec.hosts.find(({ role }) => role === "control-plane");
+  const [first, second] = spec.hosts.filter(({ role }) => role === "control-plane");
   if (first === undefined) throw new Error("a loaded spec has a control plane");
+  if (second !== undefined) {
+    throw new Error(`hosts: ${second.name}: a second control plane cannot be joined yet: give it the role worker`);
+  }
   return {
     spec,
     endpoint: hostPort(spec.endpoint.host, spec.endpoint.port),
