@@ -61,21 +61,24 @@ export async function dockerToClean(log: Log): Promise<Docker | undefined> {
   return existsSync(DATA_FOLDER) && ownPid() === undefined ? startOwn(log) : findDocker();
 }
 
-/** Ends our own daemon, if it runs, and removes its folders. */
+/** Ends our own daemon, if it runs, and removes its folders, wherever the cache was when it was started. */
 export async function stopOwnDocker(): Promise<boolean> {
+  const folders = [RUNTIME_FOLDER, DATA_FOLDER];
   const pid = ownPid();
   if (pid !== undefined) {
+    folders.push(await dockerAt(OWN_HOST).run(["info", "--format", "{{.DockerRootDir}}"]));
     process.kill(pid, "SIGTERM");
     for (let waited = 0; ownPid() !== undefined; waited++) {
-      if (waited > 150)
+      if (waited > 150) {
         throw new Error(`the lab's Docker daemon (process ${pid}) does not end after 30 s; its log: ${LOG_FILE}`);
+      }
       await sleep(200);
     }
   }
-  const there = existsSync(DATA_FOLDER) || existsSync(RUNTIME_FOLDER);
-  await unmountBelow(DATA_FOLDER, RUNTIME_FOLDER);
+  const there = folders.some((folder) => existsSync(folder));
+  await unmountBelow(folders);
   await run("find", ["/sys/fs/cgroup", "-depth", "-type", "d", "-path", `*${CGROUP}*`, "-delete"]);
-  for (const folder of [DATA_FOLDER, RUNTIME_FOLDER]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   return there;
 }
 
@@ -133,7 +136,7 @@ function lacksSysResource(): boolean {
   return (BigInt(`0x${bounding}`) & (1n << 24n)) === 0n;
 }
 
-async function unmountBelow(...folders: readonly string[]): Promise<void> {
+async function unmountBelow(folders: readonly string[]): Promise<void> {
   const mounted = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
     .map((line) => line.split(" ")[1] ?? "");

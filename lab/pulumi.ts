@@ -2,7 +2,7 @@
  * Pulumi for the lab: the CLI and its Node.js language host, and the two provider plugins. Each is taken from where it is,
  * else downloaded; else the programs are built, and test doubles stand in for the plugins, which cannot be built.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { obtain } from "./artefact";
@@ -80,9 +80,10 @@ async function findPlugin(
 /** Only the doubles in use come on PATH: there a double would hide an official plugin. */
 function linkDoubles(names: readonly string[]): string {
   const folder = join(LAB_FOLDER, "plugins");
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const name of names) symlinkSync(join(DOUBLES, name), join(folder, name));
+  const present = readdirSync(folder);
+  for (const name of names) if (!present.includes(name)) symlinkSync(join(DOUBLES, name), join(folder, name));
+  for (const name of present) if (!names.includes(name)) rmSync(join(folder, name));
   return folder;
 }
 
