@@ -60,15 +60,35 @@ class Reader {
   private integer(shape: Integer, node: Node, path: Path): unknown {
     const value = isScalar(node) ? node.value : undefined;
     if (typeof value === "number" && Number.isInteger(value) && value >= shape.min && value <= shape.max) return value;
-    const quotes = typeof value === "string" && /^\d+$/.test(value) ? ", without quotes" : "";
-    return this.wrong(path, "value-integer", `must be ${wanted(shape)}${quotes}`);
+    return this.wrong(path, "value-integer", `must be ${wanted(shape)}${integerHint(value)}`);
   }
 
   private scalar(shape: Text | Choice | Parsed, node: Node, path: Path): unknown {
-    if (!isScalar(node)) return this.wrongType(shape, path);
+    if (!isScalar(node)) return this.notScalar(shape, node, path);
     if (typeof node.value !== "string") return this.notText(shape, node, path);
+    const bent = node.type === "PLAIN" ? bentBy11(node.value) : undefined;
+    if (bent !== undefined) {
+      return this.wrong(
+        path,
+        "value-quotes",
+        `many YAML readers take this for ${bent}; put it in quotes: "${node.value}"`,
+      );
+    }
     if (shape.kind === "text") return this.text(shape, node.value, path);
     return shape.kind === "choice" ? this.choice(shape, node.value, path) : this.parsed(shape, node.value, path);
+  }
+
+  /** `dns: fd00::` is a map for YAML: the key `fd00:` with nothing behind it. */
+  private notScalar(shape: Shape, node: Node, path: Path): undefined {
+    const [only, ...more] = isMap(node) ? node.items : [];
+    const key = isScalar(only?.key) ? String(only.key.value) : "";
+    const isBare = more.length === 0 && /^[0-9a-f:]+:$/i.test(key) && (only?.value == null || isEmpty(only.value));
+    if (!isBare) return this.wrongType(shape, path);
+    return this.wrong(
+      path,
+      "value-quotes",
+      `YAML reads this as a map because it ends in a colon; put it in quotes: "${key}:"`,
+    );
   }
 
   private notText(shape: Text | Choice | Parsed, { value, source = "" }: Scalar, path: Path): undefined {
@@ -133,6 +153,25 @@ class Reader {
       reason === undefined ? ["key-unknown", `unknown key${hint}`] : ["key-refused", reason];
     this.source.errorAt(node, [...path, name], code, message);
   }
+}
+
+function isEmpty(node: unknown): boolean {
+  return isScalar(node) && node.value === null;
+}
+
+function integerHint(value: unknown): string {
+  if (typeof value !== "string") return "";
+  if (/^\d+$/.test(value)) return ", without quotes";
+  const bent = bentBy11(value);
+  return bent === undefined ? "" : `; many YAML readers take this for ${bent}`;
+}
+
+/** What YAML 1.1 makes of a plain word that is a text in YAML 1.2: most editors, Python and Go programs still read 1.1. */
+function bentBy11(word: string): string | undefined {
+  if (/^(y|yes|on)$/i.test(word)) return "the truth value true";
+  if (/^(n|no|off)$/i.test(word)) return "the truth value false";
+  if (!/^[1-9]\d*(:[0-5]?\d)+$/.test(word)) return undefined;
+  return `the number ${word.split(":").reduce((sum, part) => sum * 60n + BigInt(part), 0n)}`;
 }
 
 const EMPTY = { items: [] } as unknown as YAMLMap;

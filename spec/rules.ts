@@ -9,6 +9,9 @@ import {
 } from "./rules/families";
 import { addressesOnce, controlPlanes, endpointPlace, hostNames, sshAddressesOnce } from "./rules/hosts";
 import { interfaces, wholeLinkAddresses } from "./rules/interfaces";
+import { defaultRoutes, hostGateways, linkPrefixes, linksOnce, tailnet } from "./rules/links";
+import { controlGroups, kernels } from "./rules/machine";
+import { certificateNames, endpointAlone, endpointName, endpointPort, nameServers } from "./rules/names";
 import { dockerBridge, overlaps } from "./rules/overlaps";
 import { podSizes, serviceSizes } from "./rules/ranges";
 import { specialRanges } from "./rules/special";
@@ -33,6 +36,18 @@ export const RULES: readonly Rule[] = [
   sshAddressesOnce,
   interfaces,
   wholeLinkAddresses,
+  linkPrefixes,
+  linksOnce,
+  hostGateways,
+  defaultRoutes,
+  tailnet,
+  nameServers,
+  endpointName,
+  endpointPort,
+  endpointAlone,
+  certificateNames,
+  kernels,
+  controlGroups,
   hostKeys,
   kubernetesVersion,
   installSource,

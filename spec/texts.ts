@@ -67,6 +67,12 @@ export const IMAGE = text(
 
 /** Where to connect to: an address (in canonical form afterwards) or a host name. */
 export const SSH_ADDRESS = parsed("an address or a host name", (written: string): string => {
+  if (written.includes("://")) {
+    throw new AddressError(
+      "address-url",
+      "must be an address or a host name alone, without https:// or another scheme",
+    );
+  }
   if (DOMAIN.pattern.test(written) && !/^[\d.]+$/.test(written)) return written;
   if (/[:%[\]/]/.test(written) || /^[\d.]*$/.test(written) || isIP(written) !== 0)
     return Address.parse(written).toString();

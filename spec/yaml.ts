@@ -94,7 +94,7 @@ export class Source {
       this.fault("yaml-documents", message, second.range[0]);
     } else if (error !== undefined) {
       // Whatever follows the first mistake of YAML itself is guesswork.
-      this.fault(...explain(error.code, error.message), error.pos[0]);
+      this.fault(...explain(error.code, error.message, text), error.pos[0]);
     } else if (document?.contents == null || (isScalar(document.contents) && document.contents.value === null)) {
       this.fault("yaml-empty", "the file is empty; a spec needs at least name and hosts", 0);
     } else {
@@ -131,7 +131,7 @@ function written(node: Node | undefined): string | undefined {
 }
 
 /** Code and message: the library's words, with what to do about the mistakes that people make most. */
-function explain(code: string, message: string): [string, string] {
+function explain(code: string, message: string, text: string): [string, string] {
   const said = message.split("\n")[0]!.replace(/[.:]$/, "");
   switch (code) {
     case "TAB_AS_INDENT":
@@ -141,9 +141,16 @@ function explain(code: string, message: string): [string, string] {
     case "RESOURCE_EXHAUSTION":
       return ["yaml-depth", "lists or maps are nested too deeply; a spec needs fewer than ten levels"];
     default:
-      return [
-        "yaml-syntax",
-        `not YAML: ${said}. Put values with ':' such as IPv6 addresses in quotes, and check indentation and brackets`,
-      ];
+      return ["yaml-syntax", `not YAML: ${said}. ${advice(text)}, and check indentation and brackets`];
   }
+}
+
+/** An IPv6 address that ends in a colon, or begins with one, and has no quotes around it. */
+const BARE_IPV6 = /(?:^|[\s[{,])((?:[0-9a-f]{1,4}:)+:|::[0-9a-f:]*)(?=[\s\]},]|$)/im;
+
+function advice(text: string): string {
+  const bare = BARE_IPV6.exec(text)?.[1];
+  return bare === undefined
+    ? "Put values with ':' such as IPv6 addresses in quotes"
+    : `Put IPv6 addresses in quotes: "${bare}"`;
 }

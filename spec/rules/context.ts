@@ -40,6 +40,11 @@ export function servicePlaces({ draft }: Context): Placed<Cidr>[] {
   return FAMILIES.flatMap((family) => placed(["network", "services", family], ranges[family]));
 }
 
+/** Ranges that something else uses. */
+export function reservedPlaces({ draft }: Context): Placed<Cidr>[] {
+  return (draft.network?.reserved ?? []).flatMap((range, i) => placed(["network", "reserved", i], range));
+}
+
 /** The hosts that could be read, with their place in the list. */
 export function hostPlaces({ draft }: Context): Placed<DraftHost>[] {
   return (draft.hosts ?? []).flatMap((host, i) => placed(["hosts", i], host));

@@ -3,11 +3,13 @@ import type { Address } from "../addresses";
 import { hostName, hostTarget, nodeAddresses } from "../derive";
 import { FAMILIES } from "../families";
 import { type Path, pathText } from "../problems";
+import type { DraftHost } from "../schema";
 import { type Context, hostPlaces, interfaceAddresses, type Placed } from "./context";
 
 /** Host names are node names: each once, and not localhost. */
 export function hostNames(context: Context): void {
   const outside = context.draft.verification?.outside?.name;
+  for (const place of hostPlaces(context)) nameFromAddress(context, place);
   const names = hostPlaces(context).flatMap(({ path, value }) => nameAt(path, hostName(value)));
   const all = [...names, ...nameAt(["verification", "outside"], outside)];
   const seen = new Set<string>();
@@ -17,6 +19,14 @@ export function hostNames(context: Context): void {
     else if (seen.has(value)) context.source.error(path, "name-twice", "another host has this name; names are unique");
     seen.add(value);
   }
+}
+
+/** A name that is to be made of an address needs one. */
+function nameFromAddress({ source }: Context, { path, value }: Placed<DraftHost>): void {
+  if (typeof value.name !== "object" || value.name.from === undefined || hostName(value) !== undefined) return;
+  const { from } = value.name;
+  if (value.interfaces?.some((one) => one === undefined || (one[from] !== undefined && !one[from].address))) return;
+  source.error([...path, "name", "from"], "name-address", `the host has no ${from} address; add one, or write a name`);
 }
 
 function nameAt(path: Path, name: string | undefined): Placed<string>[] {
@@ -60,7 +70,11 @@ export function controlPlanes(context: Context): void {
   else if (count % 2 === 0) {
     const message = `${count} control planes survive no more faults than ${count - 1}; use 1, 3 or 5`;
     source.error(["hosts"], "control-plane-even", message);
-  } else if (count > 1) sharedEndpoint(context);
+  } else if (count > 1) {
+    const message = "dualstack joins further hosts as workers only, so far; give the role control-plane to one host";
+    source.error(["hosts"], "control-plane-several", message);
+    sharedEndpoint(context);
+  }
 }
 
 /** With several control planes, an endpoint that is one host's address goes down with it. */

@@ -5,6 +5,10 @@ import type { Path } from "../problems";
 import type { DraftHost, DraftInterface } from "../schema";
 import { type Context, hostPlaces, interfaceAddresses, interfacePlaces, type Placed } from "./context";
 
+/** Interfaces that are not the host's own: loopback, and what CNIs, kube-proxy, Docker and NodeLocal DNS make. */
+const TAKEN =
+  /^(lo|cni\d+|flannel[.-].*|docker\d+|kube-ipvs0|kube-bridge|nodelocaldns|cali.*|tunl0|vxlan(-v6)?\.calico|wireguard\.cali|wg-v6\.cali|cilium_.*|lxc.*|veth.*)$/;
+
 const LINK_LOCAL = Cidr.parse("fe80::/10");
 /** RFC 8200 section 5: the smallest MTU that IPv6 may meet. */
 const IPV6_MTU = 1280;
@@ -32,6 +36,13 @@ function checkInterface(context: Context, { path, value }: Placed<DraftInterface
   const { source } = context;
   if (FAMILIES.every((family) => !source.has([...path, family]))) {
     source.error(path, "interface-empty", "has no address; give it ipv4, ipv6 or both, or take it out of the spec");
+  }
+  if (value.name !== undefined && TAKEN.test(value.name)) {
+    source.error(
+      [...path, "name"],
+      "interface-taken",
+      "Kubernetes and its add-ons make interfaces of this name; name one of the host",
+    );
   }
   checkMtu(context, { path, value });
   for (const family of FAMILIES) checkGateway(context, { path, value }, family);

@@ -1,5 +1,6 @@
 /** No address has two meanings. Nothing in Kubernetes checks this (kubernetes/kubeadm#3312); packets just go astray. */
 import { Cidr } from "../addresses";
+import { runtimeOf } from "../derive";
 import { pathText } from "../problems";
 import {
   alone,
@@ -8,6 +9,7 @@ import {
   otherAddresses,
   type Placed,
   podPlaces,
+  reservedPlaces,
   servicePlaces,
 } from "./context";
 
@@ -22,6 +24,20 @@ export function overlaps(context: Context): void {
   });
   for (const place of [...links(context), ...singles(context)]) {
     for (const range of ranges) compare(context, range, place);
+  }
+  reserved(context, ranges);
+}
+
+/** What is reserved may be a part of a link (a pool of load-balancer addresses is), but holds no address of a host or of the API. */
+function reserved(context: Context, ranges: readonly Placed<Cidr>[]): void {
+  const endpoint = context.draft.network?.endpoint?.address;
+  const own: Placed<Cidr>[] = [
+    ...ranges,
+    ...interfaceAddresses(context).map(({ path, value }) => ({ path, value: alone(value.address) })),
+    ...(endpoint === undefined ? [] : [{ path: ["network", "endpoint"], value: alone(endpoint) }]),
+  ];
+  for (const taken of reservedPlaces(context)) {
+    for (const place of own) compare(context, taken, place);
   }
 }
 
@@ -52,11 +68,14 @@ function singles(context: Context): Placed<Cidr>[] {
   return otherAddresses(context).map(({ path, value }) => ({ path, value: alone(value) }));
 }
 
-/** Docker on a host would take the addresses away. */
+/** Docker on a host would take the addresses away; as the cluster's runtime, it does. */
 export function dockerBridge(context: Context): void {
+  const isRuntime = runtimeOf(context.draft).kind === "docker";
   for (const place of [...podPlaces(context), ...servicePlaces(context), ...links(context)]) {
     if (!place.value.overlaps(DOCKER)) continue;
-    const message = `touches ${DOCKER}, which Docker takes for its own bridge; choose another range if a host may run Docker`;
-    context.source.warning(place.path, "docker-bridge", message);
+    const touches = `touches ${DOCKER}, which Docker takes for its own bridge`;
+    if (isRuntime) context.source.error(place.path, "docker-bridge", `${touches}; choose another range`);
+    else
+      context.source.warning(place.path, "docker-bridge", `${touches}; choose another range if a host may run Docker`);
   }
 }

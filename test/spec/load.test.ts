@@ -9,7 +9,10 @@ name: small
 hosts:
   - name: cp-1
     role: control-plane
-    interfaces: [{name: eth0, ipv4: {address: 192.168.1.11/24}, ipv6: {address: "fd00:1::11/64"}}]
+    interfaces:
+      - name: eth0
+        ipv4: {address: 192.168.1.11/24, gateway: 192.168.1.1}
+        ipv6: {address: "fd00:1::11/64", gateway: "fe80::1"}
 `;
 
 function plain(value: unknown): unknown {
@@ -47,7 +50,13 @@ test("a minimal spec has every default", () => {
         role: "control-plane",
         ssh: { address: "192.168.1.11", port: 22, user: "root", hostKey: fakeKey(1) },
         interfaces: [
-          { name: "eth0", ip: { ipv4: { address: "192.168.1.11/24" }, ipv6: { address: "fd00:1::11/64" } } },
+          {
+            name: "eth0",
+            ip: {
+              ipv4: { address: "192.168.1.11/24", gateway: "192.168.1.1" },
+              ipv6: { address: "fd00:1::11/64", gateway: "fe80::1" },
+            },
+          },
         ],
         addresses: { ipv4: "192.168.1.11", ipv6: "fd00:1::11" },
       },
