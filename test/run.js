@@ -50,7 +50,8 @@ function labEnvironment() {
   return { ...process.env, ...found, DUALSTACK_TEST_KUBECONFIG: join(root, ".lab/kubeconfig") };
 }
 
-check("types", ["tsc", "-p", "."]);
+// tsconfig.json skips the check, so that `pulumi up` starts in a second and not in a minute
+check("types", ["tsc", "-p", ".", "--noCheck", "false"]);
 check("lint and format", ["biome", "check", "--error-on-warnings"]);
 jest("hermetic tests", ["--selectProjects", "hermetic"]);
 if (!process.argv.includes("--hermetic")) {

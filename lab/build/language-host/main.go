@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,11 +70,12 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	if err != nil {
 		return nil, err
 	}
-	config, err := json.Marshal(req.GetConfig())
+	// an empty map or list, not null: the SDK reads its keys
+	config, err := json.Marshal(maps.Collect(maps.All(req.GetConfig())))
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := json.Marshal(req.GetConfigSecretKeys())
+	secrets, err := json.Marshal(append([]string{}, req.GetConfigSecretKeys()...))
 	if err != nil {
 		return nil, err
 	}
