@@ -1,6 +1,7 @@
 /** `dualstack check SPEC`: says whether a spec is valid, without touching a host. */
 import type { Command } from "commander";
 import { type ClusterSpec, loadSpec, type Problem, renderProblems, SpecError } from "../spec";
+import { type Refusal, refusedChanges, renderRefusals } from "../spec/changes";
 
 /** Exit code of a spec with mistakes. */
 const MISTAKES = 2;
@@ -11,14 +12,24 @@ export function registerCheck(program: Command): void {
     .command("check")
     .description("validate a spec: all mistakes at once, without touching a host")
     .argument("<spec>", "YAML file of an environment")
+    .option("--against <spec>", "the spec of the running cluster: also refuse what cannot be changed in place")
     .option("--json", "print the mistakes and warnings as JSON on standard output")
-    .addHelpText("after", `\nExit codes: 0 the spec is valid, ${MISTAKES} it has mistakes.`)
-    .action((file: string, options: { json?: true }) => {
+    .addHelpText(
+      "after",
+      `\nExit codes: 0 the spec is valid, ${MISTAKES} it has mistakes, or changes that a running cluster cannot take.`,
+    )
+    .action((file: string, options: { json?: true; against?: string }) => {
       const result = checkFile(file);
-      if (options.json) process.stdout.write(`${JSON.stringify(toJson(file, result), null, 2)}\n`);
-      else print(file, result);
-      if (result.spec === undefined) process.exitCode = MISTAKES;
+      const refusals = compare(options.against, result.spec);
+      if (options.json) process.stdout.write(`${JSON.stringify(toJson(file, result, refusals), null, 2)}\n`);
+      else print(file, result, refusals ?? []);
+      if (result.spec === undefined || (refusals ?? []).length > 0) process.exitCode = MISTAKES;
     });
+}
+
+/** undefined when there is nothing to compare with. A mistake in the running cluster's spec is thrown. */
+function compare(against: string | undefined, wanted: ClusterSpec | undefined): Refusal[] | undefined {
+  return against === undefined || wanted === undefined ? undefined : refusedChanges(loadSpec(against).spec, wanted);
 }
 
 interface Result {
@@ -37,14 +48,16 @@ function checkFile(file: string): Result {
   }
 }
 
-function print(file: string, { spec, problems }: Result): void {
+function print(file: string, { spec, problems }: Result, refusals: readonly Refusal[]): void {
   if (problems.length > 0) process.stderr.write(`${renderProblems(file, problems)}\n`);
-  if (spec !== undefined) process.stdout.write(`${summary(file, spec)}\n`);
+  process.stderr.write(renderRefusals(refusals));
+  if (spec !== undefined && refusals.length === 0) process.stdout.write(`${summary(file, spec)}\n`);
 }
 
-function toJson(file: string, { spec, problems }: Result): object {
+function toJson(file: string, { spec, problems }: Result, refusals: readonly Refusal[] | undefined): object {
   const of = (severity: Problem["severity"]) => problems.filter((problem) => problem.severity === severity);
-  return { file, valid: spec !== undefined, errors: of("error"), warnings: of("warning") };
+  const compared = refusals === undefined ? {} : { refused: refusals };
+  return { file, valid: spec !== undefined, errors: of("error"), warnings: of("warning"), ...compared };
 }
 
 /** `lab.yaml: valid: cluster lab, 1 control plane and 2 workers, ipv4 + ipv6, Kubernetes 1.36.3` */

@@ -1,5 +1,6 @@
 /** The language of a spec: what other rooms need of it. */
 export { Address, AddressError, bitsOf, Cidr, hostPort, InterfaceAddress } from "./addresses";
+export { type Refusal, refusedChanges, renderRefusals } from "./changes";
 export * from "./families";
 export { type Loaded, loadSpec, parseSpec } from "./load";
 export { nameOf } from "./node-name";

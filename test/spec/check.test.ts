@@ -57,6 +57,23 @@ test("mistakes go to standard error, exit code 2", () => {
   expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
 });
 
+test("--against refuses what a running cluster cannot become", () => {
+  const running = join(folder, "running.yaml");
+  writeFileSync(running, stringify(WHOLE));
+  expect(check(WHOLE, "--against", running)).toMatchObject({ stderr: "", code: 0 });
+  const turned = { ...WHOLE, network: { ...WHOLE.network, families: ["ipv6", "ipv4"] } };
+  const { stdout, stderr, code } = check(turned, "--against", running);
+  expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+  expect(stderr).toBe(
+    "network.families: [ipv4, ipv6] -> [ipv6, ipv4]: service addresses and the certificate of the API follow the first family; " +
+      "keep IPv4 first, or make a new cluster with it and move the workloads\n",
+  );
+  expect(JSON.parse(check(turned, "--against", running, "--json").stdout)).toMatchObject({
+    valid: true,
+    refused: [{ code: "primary-changed", path: "network.families" }],
+  });
+});
+
 test("--json puts them on standard output", () => {
   const { stderr, stdout, code } = check(wrong, "--json");
   expect(JSON.parse(stdout)).toEqual({
