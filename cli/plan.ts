@@ -1,8 +1,9 @@
-/** `dualstack plan SPEC`: every file, manifest and check, without touching a host. */
+/** `dualstack plan SPEC`: the addresses that follow, then every file, manifest and check, without touching a host. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { type AddressPlan, addressPlan, renderAddresses } from "../plan/addresses";
 import { planCluster } from "../plan/plan";
 import { planTree } from "../plan/tree";
 import { loadSpec } from "../spec";
@@ -10,17 +11,30 @@ import { loadSpec } from "../spec";
 export function registerPlan(program: Command): void {
   program
     .command("plan")
-    .description("show every file, manifest and check of a spec, without touching a host")
+    .description("show the addresses, every file, manifest and check of a spec, without touching a host")
     .argument("<spec>", "YAML file of an environment")
-    .option("--out <dir>", "write them as a tree of files into this folder instead")
-    .action((file: string, { out }: { out?: string }) => {
-      const tree = planTree(planCluster(loadSpec(file).spec));
+    .option("--addresses", "show the addresses only: nodes, ranges and what is left of them, API, certificate")
+    .option("--json", "with --addresses: as JSON")
+    .option("--out <dir>", "write all as a tree of files into this folder instead")
+    .action((file: string, { out, addresses, json }: { out?: string; addresses?: true; json?: true }) => {
+      const { spec } = loadSpec(file);
+      const plan = addressPlan(spec);
+      if (addresses) {
+        process.stdout.write(json ? toJson(plan) : renderAddresses(plan));
+        return;
+      }
+      const tree = new Map([["addresses.txt", renderAddresses(plan)], ...planTree(planCluster(spec))]);
       for (const [path, text] of tree) {
         if (out === undefined) process.stdout.write(`${pc.bold(`--- ${path}`)}\n${text}\n`);
         else write(join(out, path), text);
       }
       if (out !== undefined) process.stderr.write(`${tree.size} files written to ${out}\n`);
     });
+}
+
+/** Counts can be beyond what a JSON number holds exactly, so they are text. */
+function toJson(plan: AddressPlan): string {
+  return `${JSON.stringify(plan, (_, value) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`;
 }
 
 function write(path: string, text: string): void {
