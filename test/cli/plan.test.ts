@@ -1,0 +1,42 @@
+/** `dualstack plan`, through the command line parser. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { registerPlan } from "../../cli/plan";
+
+const spec = join(__dirname, "../plan/specs/six-only.yaml");
+
+function plan(...args: string[]): string {
+  let written = "";
+  const spies = (["stdout", "stderr"] as const).map((stream) =>
+    jest.spyOn(process[stream], "write").mockImplementation((text) => {
+      written += String(text);
+      return true;
+    }),
+  );
+  const program = new Command();
+  registerPlan(program);
+  program.parse(["plan", spec, ...args], { from: "user" });
+  for (const spy of spies) spy.mockRestore();
+  return written;
+}
+
+test("--addresses shows the addresses alone, as text or as JSON", () => {
+  expect(plan("--addresses")).toMatch(/^cluster six-only: ipv6\n[\s\S]*endpoint +https:\/\/\[fd00:10::11\]:6443\n/);
+  expect(plan("--addresses")).not.toContain("kubeadm.yaml");
+  expect(JSON.parse(plan("--addresses", "--json"))).toMatchObject({
+    dns: "fd00:10:96::a",
+    nodesLeft: 254,
+    pods: [{ family: "ipv6", perNode: "18446744073709551614" }],
+  });
+});
+
+test("the whole plan begins with the addresses, on screen and as files", () => {
+  expect(plan()).toMatch(/^.*--- addresses\.txt.*\ncluster six-only/);
+  const folder = mkdtempSync(join(tmpdir(), "plan-"));
+  plan("--out", folder);
+  expect(readFileSync(join(folder, "addresses.txt"), "utf8")).toBe(plan("--addresses"));
+  expect(existsSync(join(folder, "hosts/cp-1/etc/dualstack/kubeadm.yaml"))).toBe(true);
+  rmSync(folder, { recursive: true });
+});
