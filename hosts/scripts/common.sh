@@ -104,7 +104,8 @@ logged() {
   printf '\n# %s %s\n' "$(date -u +%FT%TZ)" "$*" >>"$log"
   "$@" >>"$log" 2>&1 </dev/null && return
   local code=$?
-  tail -n 25 "$log" >&2 || true
+  # without kubeadm's long list of kernel options
+  tail -n 60 "$log" | grep -v '\[0m: ' | tail -n 25 >&2 || true
   fail "'$*' ended with code $code; the whole log is $log on this host"
 }
 

@@ -77,7 +77,8 @@ reset_kubernetes() {
   kubeadm reset --force >>/var/log/dualstack/"$step".log 2>&1 </dev/null || say "kubeadm reset was not clean; taking away what is left"
   stop_pods
   clean_network
-  rm -rf /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /run/flannel /etc/cni/net.d
+  # containerd ends itself when the folder of CNI configurations goes: only what is in it
+  rm -rf /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /run/flannel /etc/cni/net.d/*
   rm -f "$state/started" "$state/done"
 }
 

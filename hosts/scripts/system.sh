@@ -122,8 +122,9 @@ start_runtime() {
 # A worker makes its own bootstrap token (k8s.io/docs: [a-z0-9]{6}.[a-z0-9]{16}); it is worth nothing but for the minutes in which the cluster takes it.
 make_join_token() {
   local token=/var/lib/dualstack/join-token
-  if [ ! -s "$token" ]; then
-    (umask 077 && od -An -N 64 -tx1 /dev/urandom | tr -d ' \n' | sed -E 's/^(.{6})(.{16}).*/\1.\2\n/' >"$token")
+  # 23 characters and no line break: kubeadm sends the file as it is
+  if [ "$(stat -c %s "$token" 2>/dev/null)" != 23 ]; then
+    (umask 077 && od -An -N 11 -tx1 /dev/urandom | tr -d ' \n' | sed -E 's/^(.{6})/\1./' >"$token")
   fi
   cat "$token"
 }
