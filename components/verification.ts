@@ -29,7 +29,8 @@ export class Verification extends pulumi.ComponentResource {
       });
       if (results.some(({ ok }) => !ok))
         throw new Error(`the cluster does not hold what the spec promises\n${resultTable(results)}`);
-      await pulumi.log.info(summary(results), this);
+      // without the resource: its URN is known only after this hook
+      await pulumi.log.info(summary(results));
     };
     const hooks = { beforeCreate: [prove], beforeUpdate: [prove] };
     super("dualstack:index:Verification", name, { plan: digest(args.plan) }, pulumi.mergeOptions(options, { hooks }));

@@ -85,7 +85,7 @@ export class Kubernetes {
     });
   }
 
-  /** Runs a program in a pod, without a shell. */
+  /** Runs a program in a pod, without a shell, for at most 15 seconds: a connection to a pod that is going away never ends by itself. */
   async run(namespace: string, pod: string, container: string, command: string[]): Promise<ExecResult> {
     const [stdout, stderr] = [new Sink(), new Sink()];
     return new Promise((resolve, reject) => {
@@ -97,8 +97,16 @@ export class Kubernetes {
       this.exec
         .exec(namespace, pod, container, command, stdout, stderr, null, false, done)
         .then((socket) => {
+          const timer = setTimeout(() => {
+            socket.close();
+            reject(new Error(`no answer from pod ${pod} within 15 s`));
+          }, 15_000);
           socket.on("error", reject);
-          socket.on("close", () => reject(new Error(`the connection to pod ${pod} was closed`)));
+          socket.on("close", () => {
+            clearTimeout(timer);
+            // what the pod said last may still be under way to `done`
+            setTimeout(() => reject(new Error(`the connection to pod ${pod} was closed`)), 500);
+          });
         })
         .catch(reject);
     });

@@ -49,7 +49,7 @@ export async function verify(options: VerifyOptions): Promise<Result[]> {
 async function persist(scene: Scene, check: Check, until: number): Promise<Result> {
   for (let tries = 1; ; tries++) {
     const started = performance.now();
-    const found = await answer(scene, check).catch((error: Error) => ({
+    const found = await inTime(answer(scene, check)).catch((error: Error) => ({
       ok: false,
       expected: check.title,
       found: error.message,
@@ -62,6 +62,14 @@ async function persist(scene: Scene, check: Check, until: number): Promise<Resul
     }
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
+}
+
+/** A try that takes half a minute has failed. */
+function inTime<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("no answer within 30 s")), 30_000);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
