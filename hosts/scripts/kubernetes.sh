@@ -100,21 +100,34 @@ clean_network() {
   if command -v nft >/dev/null; then
     nft list tables 2>/dev/null | awk '$3 ~ /^(kube-proxy|flannel-)/ { print $2, $3 }' | while read -r family table; do nft delete table "$family" "$table" || true; done
   fi
-  clean_iptables iptables
-  clean_iptables ip6tables
+  clean_iptables iptables ip
+  clean_iptables ip6tables ip6
+}
+
+# Remembers which tables of the packet filter were there before.
+note_tables() {
+  [ -e "$state/tables" ] || nft list tables >"$state/tables" 2>/dev/null || true
 }
 
 # Takes out the rules and chains of Kubernetes, the CNI plugins and flannel; the host's own rules stay.
 clean_iptables() {
+  local table
   command -v "$1-save" >/dev/null || return 0
   "$1-save" 2>/dev/null >"$work/rules" || return 0
-  grep -qE '(KUBE|CNI|FLANNEL)-' "$work/rules" || return 0
-  grep -vE '(KUBE|CNI|FLANNEL)-' "$work/rules" | "$1-restore" || say "cannot clean the rules of $1"
+  if grep -qE '(KUBE|CNI|FLANNEL)-' "$work/rules"; then
+    grep -vE '(KUBE|CNI|FLANNEL)-' "$work/rules" | "$1-restore" || say "cannot clean the rules of $1"
+  fi
+  # tables that kube-proxy or the CNI made by their mere use, when nothing is in them
+  for table in raw mangle nat filter; do
+    grep -qx "table $2 $table" "$state/tables" && continue
+    "$1-save" -t "$table" 2>/dev/null | grep -qE '^-A|^:[^ ]+ -' || nft delete table "$2" "$table" 2>/dev/null || true
+  done
 }
 
 apply() {
   refuse_new_identity
   look_before
+  note_tables
   put_files
   case $(values role) in
     init) init ;;

@@ -23,7 +23,11 @@ set_sysctls() {
 # systemd-networkd takes the files; a link whose file changed is configured anew, the others are left alone.
 reload_network() {
   command -v networkctl >/dev/null || fail "this host has no systemd-networkd: set 'network.backend: none' in the spec and give the host its addresses yourself"
-  systemctl -q enable --now systemd-networkd
+  if ! systemctl -q is-enabled systemd-networkd; then
+    touch "$state/enabled"
+    systemctl -q enable systemd-networkd
+  fi
+  systemctl start systemd-networkd
   networkctl reload
 }
 
@@ -55,12 +59,14 @@ apply() {
 }
 
 remove() {
-  local key value had_network
+  local key value had_network had_enabled
   had_network=$(grep -c '^/etc/systemd/network' "$state/files" 2>/dev/null || true)
+  had_enabled=$([ ! -e "$state/enabled" ] || echo yes)
   if [ -e "$state/sysctl" ]; then
     while read -r key value; do sysctl -q -w "$key=$value" >&2 || say "cannot set $key back to $value"; done <"$state/sysctl"
   fi
   forget_step
   [ "${had_network:-0}" = 0 ] || networkctl reload
+  [ -z "$had_enabled" ] || systemctl -q disable systemd-networkd
   say "network as it was"
 }
