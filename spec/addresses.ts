@@ -49,12 +49,16 @@ export class Address {
 
 /** A range in CIDR notation (RFC 4632, RFC 4291 section 2.3): a network address without host bits, and a prefix length. */
 export class Cidr {
+  private readonly hostBits: bigint;
+
   private constructor(
     /** The first address of the range. */
     readonly network: Address,
     /** Prefix length in bits. */
     readonly prefix: number,
-  ) {}
+  ) {
+    this.hostBits = BigInt(bitsOf(network.family) - prefix);
+  }
 
   /** Reads `10.244.0.0/16`. Throws {@link AddressError}, also when host bits are set. */
   static parse(text: string): Cidr {
@@ -79,7 +83,7 @@ export class Cidr {
 
   /** How many addresses the range holds, the first and the last included. */
   get capacity(): bigint {
-    return 1n << BigInt(bitsOf(this.family) - this.prefix);
+    return 1n << this.hostBits;
   }
 
   get last(): Address {
@@ -87,8 +91,14 @@ export class Cidr {
   }
 
   contains(other: Address | Cidr): boolean {
-    const [first, last] = other instanceof Cidr ? [other.network, other.last] : [other, other];
-    return this.family === first.family && this.network.value <= first.value && last.value <= this.last.value;
+    if (this.family !== other.family) return false;
+    if (other instanceof Cidr) return other.prefix >= this.prefix && this.holds(other.network.value);
+    return this.holds(other.value);
+  }
+
+  /** Do the first bits of `value` say that it lies here? */
+  private holds(value: bigint): boolean {
+    return (value ^ this.network.value) >> this.hostBits === 0n;
   }
 
   /** Do the two share an address? Two CIDR ranges do only when one holds the other. */

@@ -113,9 +113,11 @@ function networkInterface(written: DraftInterface): Interface {
 function ssh(target: SshTarget, own: DraftHostSsh | undefined, knownHosts: KnownHosts | undefined): Ssh {
   const address = must(target.address, "an SSH address");
   const port = must(target.port, "an SSH port");
+  const user = must(target.user, "an SSH user");
+  if (own?.hostKey !== undefined) return { address, port, user, hostKey: own.hostKey };
   const lookup = knownHosts?.find(address, port);
   const pinned = lookup?.found === "key" ? lookup.hostKey : undefined;
-  return { address, port, user: must(target.user, "an SSH user"), hostKey: must(own?.hostKey ?? pinned, "a host key") };
+  return { address, port, user, hostKey: must(pinned, "a host key") };
 }
 
 function verification(

@@ -21,17 +21,31 @@ export type Lookup =
   | { readonly found: "nothing" | "rsa" | "several" | "broken" | "revoked" };
 
 export class KnownHosts {
-  private constructor(private readonly lines: readonly Line[]) {}
+  private constructor(
+    /** Lines by each of their plain names, canonical. */
+    private readonly named: ReadonlyMap<string, readonly Line[]>,
+    /** Lines that have a hashed name, which has to be tried. */
+    private readonly hashed: readonly Line[],
+  ) {}
 
   /** Lines that are no entries are passed over, as OpenSSH does. */
   static parse(text: string): KnownHosts {
-    return new KnownHosts(text.split(/\r?\n/).flatMap(parseLine));
+    const named = new Map<string, Line[]>();
+    const hashed: Line[] = [];
+    for (const line of text.split(/\r?\n/).flatMap(parseLine)) {
+      for (const name of new Set(line.names.map(canonical))) {
+        if (HASHED.test(name)) hashed.push(line);
+        else named.set(name, [...(named.get(name) ?? []), line]);
+      }
+    }
+    return new KnownHosts(named, hashed);
   }
 
   /** The key to pin for `address` (a name or an address in canonical form): ed25519 first, then ecdsa. Revoked keys are no keys. */
   find(address: string, port: number): Lookup {
     const wanted = lookupName(address, port);
-    const lines = this.lines.filter(({ names }) => names.some((name) => matches(name, wanted)));
+    const hashed = this.hashed.filter(({ names }) => names.some((name) => isHashOf(name, wanted)));
+    const lines = [...(this.named.get(wanted) ?? []), ...hashed];
     if (lines.length === 0) return { found: "nothing" };
     const revoked = new Set(lines.filter((line) => line.revoked).map(({ key }) => key));
     const good = lines.filter(({ key }) => !revoked.has(key));
@@ -66,15 +80,17 @@ function lookupName(address: string, port: number): string {
   return port === 22 ? address : `[${address}]:${port}`;
 }
 
-function matches(name: string, wanted: string): boolean {
-  const hashed = /^\|1\|([A-Za-z0-9+/=]+)\|([A-Za-z0-9+/=]+)$/.exec(name);
-  if (hashed === null) return canonical(name) === wanted;
-  const [, salt = "", hash = ""] = hashed;
+const HASHED = /^\|1\|([A-Za-z0-9+/=]+)\|([A-Za-z0-9+/=]+)$/;
+
+function isHashOf(name: string, wanted: string): boolean {
+  const [, salt, hash] = HASHED.exec(name) ?? [];
+  if (salt === undefined) return false;
   return createHmac("sha1", Buffer.from(salt, "base64")).update(wanted).digest("base64") === hash;
 }
 
-/** Lower case; addresses in canonical form, so that `FD00::0:1` is found as `fd00::1`. */
+/** A hashed name as it is, else lower case; addresses in canonical form, so that `FD00::0:1` is found as `fd00::1`. */
 function canonical(name: string): string {
+  if (HASHED.test(name)) return name;
   const [, host = name, port] = /^\[(.*)\](?::(\d+))?$/.exec(name) ?? [];
   const text = canonicalHost(host);
   return port === undefined || port === "22" ? text : `[${text}]:${port}`;

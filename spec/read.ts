@@ -4,7 +4,7 @@ import { AddressError } from "./addresses";
 import type { Path } from "./problems";
 import type { Choice, Either, Field, Fields, Integer, List, Parsed, Shape, Struct, Text, Value } from "./shapes";
 import { nearest } from "./suggest";
-import type { Source } from "./yaml";
+import { child, type Source } from "./yaml";
 
 /** The whole document as `shape` describes it; undefined when the document is no such thing at all. */
 export function readDocument<S extends Shape>(source: Source, shape: S): Value<S> | undefined {
@@ -121,12 +121,14 @@ class Reader {
 
   private struct(shape: Struct, map: YAMLMap, path: Path): unknown {
     this.checkKeys(shape, map, path);
-    const read = Object.entries(shape.fields as Fields).map(([key, field]) => [key, this.field(field, [...path, key])]);
+    const read = Object.entries(shape.fields as Fields).map(([key, field]) => [
+      key,
+      this.field(field, child(map, key), [...path, key]),
+    ]);
     return Object.fromEntries(read);
   }
 
-  private field({ shape, missing }: Field, path: Path): unknown {
-    const node = this.source.node(path);
+  private field({ shape, missing }: Field, node: Node | undefined, path: Path): unknown {
     if (node !== undefined) return this.read(shape, node, path);
     if (missing === "required") return this.wrong(path, "value-missing", `is missing; write ${wanted(shape)}`);
     if (missing === "section") return this.struct(shape as Struct, EMPTY, path);

@@ -98,12 +98,16 @@ export class Source {
     } else if (document?.contents == null || (isScalar(document.contents) && document.contents.value === null)) {
       this.fault("yaml-empty", "the file is empty; a spec needs at least name and hosts", 0);
     } else {
-      this.accept(document.contents);
+      this.accept(document.contents, text.includes("*"));
     }
   }
 
   /** Takes `contents` as the document, unless aliases are in it: a few of them can stand for gigabytes. */
-  private accept(contents: Node): void {
+  private accept(contents: Node, mayHoldAliases: boolean): void {
+    if (!mayHoldAliases) {
+      this.contents = contents;
+      return;
+    }
     visit(contents, {
       Alias: (_, alias) => {
         this.fault("yaml-alias", "aliases (*name) are not allowed; write the value out", alias.range?.[0] ?? 0);
@@ -113,7 +117,8 @@ export class Source {
   }
 }
 
-function child(node: Node, step: string | number): Node | undefined {
+/** The value at one step from `node`: an item of a list, or the value of a key. */
+export function child(node: Node, step: string | number): Node | undefined {
   if (isSeq(node)) {
     const item = typeof step === "number" ? node.items[step] : undefined;
     return isNode(item) ? item : undefined;

@@ -45,32 +45,43 @@ export function reservedPlaces({ draft }: Context): Placed<Cidr>[] {
   return (draft.network?.reserved ?? []).flatMap((range, i) => placed(["network", "reserved", i], range));
 }
 
-/** The hosts that could be read, with their place in the list. */
-export function hostPlaces({ draft }: Context): Placed<DraftHost>[] {
-  return (draft.hosts ?? []).flatMap((host, i) => placed(["hosts", i], host));
+/** Most rules walk over all hosts; what they walk over is made once for each draft. */
+function once<T>(make: (draft: Draft) => T): (context: Pick<Context, "draft">) => T {
+  const known = new WeakMap<Draft, T>();
+  return ({ draft }) => {
+    const found = known.get(draft) ?? make(draft);
+    known.set(draft, found);
+    return found;
+  };
 }
+
+/** The hosts that could be read, with their place in the list. */
+export const hostPlaces = once((draft): readonly Placed<DraftHost>[] =>
+  (draft.hosts ?? []).flatMap((host, i) => placed(["hosts", i], host)),
+);
 
 export function interfacePlaces(host: Placed<DraftHost>): Placed<DraftInterface>[] {
   return (host.value.interfaces ?? []).flatMap((one, i) => placed([...host.path, "interfaces", i], one));
 }
 
+/** Every interface of every host. */
+export const allInterfaces = once((draft): readonly Placed<DraftInterface>[] =>
+  hostPlaces({ draft }).flatMap(interfacePlaces),
+);
+
 /** Every address of every interface of every host. */
-export function interfaceAddresses(context: Context): Placed<InterfaceAddress>[] {
-  return hostPlaces(context)
-    .flatMap(interfacePlaces)
-    .flatMap(({ path, value }) =>
-      FAMILIES.flatMap((family) => placed([...path, family, "address"], value[family]?.address)),
-    );
-}
+export const interfaceAddresses = once((draft): readonly Placed<InterfaceAddress>[] =>
+  allInterfaces({ draft }).flatMap(({ path, value }) =>
+    FAMILIES.flatMap((family) => placed([...path, family, "address"], value[family]?.address)),
+  ),
+);
 
 /** Every gateway. */
-export function gatewayPlaces(context: Context): Placed<Address>[] {
-  return hostPlaces(context)
-    .flatMap(interfacePlaces)
-    .flatMap(({ path, value }) =>
-      FAMILIES.flatMap((family) => placed([...path, family, "gateway"], value[family]?.gateway)),
-    );
-}
+export const gatewayPlaces = once((draft): readonly Placed<Address>[] =>
+  allInterfaces({ draft }).flatMap(({ path, value }) =>
+    FAMILIES.flatMap((family) => placed([...path, family, "gateway"], value[family]?.gateway)),
+  ),
+);
 
 /** Addresses that belong to no host of the cluster and to no range of it: the endpoint, name servers, the outside host. */
 export function otherAddresses({ draft }: Context): Placed<Address>[] {

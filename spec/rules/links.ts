@@ -3,7 +3,7 @@ import { type Address, Cidr, type InterfaceAddress } from "../addresses";
 import { FAMILIES, type Family, ipFamily } from "../families";
 import { type Path, pathText } from "../problems";
 import type { DraftHost, DraftInterface } from "../schema";
-import { type Context, hostPlaces, interfaceAddresses, interfacePlaces, type Placed } from "./context";
+import { allInterfaces, type Context, hostPlaces, interfaceAddresses, interfacePlaces, type Placed } from "./context";
 
 /** Hosts of one link have one prefix length: else each thinks that a part of the others is elsewhere. */
 export function linkPrefixes(context: Context): void {
@@ -114,7 +114,7 @@ const TAILNET: readonly Cidr[] = [Cidr.parse("100.64.0.0/10"), Cidr.parse("fd7a:
 export function tailnet(context: Context): void {
   const { source, draft, families = [] } = context;
   if (draft.cni?.backend !== "vxlan" || !families.includes("ipv6")) return;
-  for (const { path, value } of hostPlaces(context).flatMap(interfacePlaces)) {
+  for (const { path, value } of allInterfaces(context)) {
     if (value.mtu !== undefined || !addresses(value).some(inTailnet)) continue;
     const message =
       "a tailnet carries packets of 1280 bytes, and VXLAN in it leaves less than IPv6 needs; set mtu to what TS_DEBUG_MTU was raised to (1350 or more), or use other addresses";

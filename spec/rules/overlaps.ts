@@ -30,13 +30,15 @@ export function overlaps(context: Context): void {
 
 /** What is reserved may be a part of a link (a pool of load-balancer addresses is), but holds no address of a host or of the API. */
 function reserved(context: Context, ranges: readonly Placed<Cidr>[]): void {
+  const places = reservedPlaces(context);
+  if (places.length === 0) return;
   const endpoint = context.draft.network?.endpoint?.address;
   const own: Placed<Cidr>[] = [
     ...ranges,
     ...interfaceAddresses(context).map(({ path, value }) => ({ path, value: alone(value.address) })),
     ...(endpoint === undefined ? [] : [{ path: ["network", "endpoint"], value: alone(endpoint) }]),
   ];
-  for (const taken of reservedPlaces(context)) {
+  for (const taken of places) {
     for (const place of own) compare(context, taken, place);
   }
 }

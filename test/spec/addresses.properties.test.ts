@@ -1,7 +1,7 @@
 /** Laws of addresses and ranges, on many random ones; python3's ipaddress is asked too, where there is a python3. */
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
-import { Address, bitsOf, Cidr, FAMILIES } from "../../spec";
+import { Address, AddressError, bitsOf, Cidr, FAMILIES, nameOf } from "../../spec";
 
 const address = fc.constantFrom(...FAMILIES).chain((family) => {
   const bits = bitsOf(family);
@@ -24,6 +24,8 @@ const range = fc.tuple(address, fc.nat(128)).map(([one, n]) => Cidr.of(one, n % 
 const pair = fc.tuple(range, range, fc.boolean(), fc.nat(128)).map(([a, b, near, n]): [Cidr, Cidr] => {
   return near ? [a, Cidr.of(a.last, n % (bitsOf(a.family) + 1))] : [a, b];
 });
+
+fc.configureGlobal({ numRuns: 1000 });
 
 test("what is printed is read back as the same", () => {
   fc.assert(fc.property(address, (one) => Address.parse(one.toString()).equals(one)));
@@ -64,9 +66,15 @@ test("the subnets of a range lie inside it and not on one another", () => {
 
 const PYTHON = `
 import ipaddress, json, sys
-for a, b in json.load(sys.stdin):
+for a, b, n, longer in json.load(sys.stdin):
     x, y = ipaddress.ip_network(a), ipaddress.ip_network(b)
-    print(x, x.num_addresses, x[-1], x.version == y.version and x.overlaps(y))
+    n = int(n) % x.num_addresses
+    prefix = min(x.prefixlen + longer, x.max_prefixlen)
+    subnets = 1 << (prefix - x.prefixlen)
+    step = 1 << (x.max_prefixlen - prefix)
+    cut = type(x)((int(x[0]) + (n % subnets) * step, prefix))
+    same = x.version == y.version
+    print(x, x.num_addresses, x[-1], x[n], x[n].exploded, subnets, cut, same and x.overlaps(y), same and y.subnet_of(x), same and y[0] in x)
 `;
 
 test("python3's ipaddress agrees", () => {
@@ -74,8 +82,64 @@ test("python3's ipaddress agrees", () => {
     process.stderr.write("skipped: there is no python3 to compare with\n");
     return;
   }
-  const pairs = fc.sample(pair, 2000);
-  const answer = spawnSync("python3", ["-c", PYTHON], { input: JSON.stringify(pairs), encoding: "utf8" });
-  const ours = pairs.map(([a, b]) => `${a} ${a.capacity} ${a.last} ${a.overlaps(b) ? "True" : "False"}\n`).join("");
-  expect(answer.stdout).toBe(ours);
+  const cases = fc.sample(fc.tuple(pair, fc.bigInt(0n, 1n << 128n), fc.nat(20)), 10_000);
+  const input = cases.map(([[a, b], n, longer]) => [a, b, String(n), longer]);
+  const answer = spawnSync("python3", ["-c", PYTHON], {
+    input: JSON.stringify(input),
+    encoding: "utf8",
+    maxBuffer: 1e8,
+  });
+  const lines = cases.map(([[a, b], n, longer]) => {
+    const at = a.nth(n % a.capacity);
+    const prefix = Math.min(a.prefix + longer, bitsOf(a.family));
+    const subnets = a.subnets(prefix);
+    const cut = a.subnet(prefix, (n % a.capacity) % subnets);
+    const truths = [a.overlaps(b), a.contains(b), a.contains(b.network)].map((one) => (one ? "True" : "False"));
+    return `${[a, a.capacity, a.last, at, exploded(at), subnets, cut, ...truths].join(" ")}\n`;
+  });
+  expect(answer.stdout.split("\n")).toEqual(lines.join("").split("\n"));
 });
+
+/** Every group in full, as node names are made of. */
+function exploded(one: Address): string {
+  return one.family === "ipv4" ? one.toString() : nameOf(one).replaceAll("-", ":");
+}
+
+const SPELLINGS = `
+import ipaddress, json, sys
+for text in json.load(sys.stdin):
+    try:
+        print(ipaddress.ip_address(text))
+    except ValueError:
+        print("no")
+`;
+
+test("python3's ipaddress reads the same texts as addresses, but for zones and IPv4-mapped ones", () => {
+  if (spawnSync("python3", ["-c", "import ipaddress"]).status !== 0) return;
+  const digits = fc.string({ unit: fc.constantFrom(..."0123456789abcdefABCF:::..g "), minLength: 2, maxLength: 18 });
+  const nearly = fc.tuple(address, fc.nat(40), fc.constantFrom("", ":", ".", "0", "::", "1", "F", " "), fc.nat(1));
+  const broken = nearly.map(([one, at, crumb, cut]) => {
+    const text = one.toString();
+    return text.slice(0, at) + crumb + text.slice(at + cut);
+  });
+  const texts = fc.sample(fc.oneof(digits, broken), 10_000).filter((text) => !text.includes("\n"));
+  const answer = spawnSync("python3", ["-c", SPELLINGS], {
+    input: JSON.stringify(texts),
+    encoding: "utf8",
+    maxBuffer: 1e8,
+  });
+  const theirs = answer.stdout.trimEnd().split("\n");
+  const differing = texts.flatMap((text, i) => {
+    const ours = read(text);
+    return ours === "mapped" || ours === theirs[i] ? [] : [{ text, ours, theirs: theirs[i] }];
+  });
+  expect(differing).toEqual([]);
+});
+
+function read(text: string): string {
+  try {
+    return Address.parse(text).toString();
+  } catch (error) {
+    return error instanceof AddressError && error.code === "address-ipv4-mapped" ? "mapped" : "no";
+  }
+}
