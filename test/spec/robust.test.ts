@@ -1,12 +1,23 @@
-/** However a spec is broken, the answer is a spec or a SpecError that says where. */
+/**
+ * However a spec is broken, the answer is a spec or a SpecError that says where, and it comes quickly.
+ * FUZZ_RUNS=10000 tries more of each kind.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { parseSpec, SpecError } from "../../spec";
 import { KNOWN, WHOLE } from "./whole";
 
+const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
+/** Milliseconds. A hang is what this is about; a busy machine takes some. */
+const LONGEST = 3000;
+jest.setTimeout(60_000 + RUNS * 100);
+
 function judge(text: string): void {
+  const started = performance.now();
   try {
-    parseSpec(text, { file: "broken.yaml", knownHosts: KNOWN });
+    parseSpec(text, { file: "broken.yaml", knownHosts: KNOWN, today: "2026-11-21" });
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     expect(error.problems.some(({ severity }) => severity === "error")).toBe(true);
@@ -16,6 +27,7 @@ function judge(text: string): void {
       expect(message).not.toMatch(/undefined|NaN|\[object/);
     }
   }
+  expect(performance.now() - started).toBeLessThan(LONGEST);
 }
 
 const whole = stringify(WHOLE);
@@ -29,7 +41,7 @@ test("with characters put in and taken out", () => {
     fc.property(fc.nat(whole.length), fc.nat(3), crumb, (at, cut, text) => {
       judge(whole.slice(0, at) + text + whole.slice(at + cut));
     }),
-    { numRuns: 400 },
+    { numRuns: RUNS },
   );
 });
 
@@ -48,7 +60,7 @@ test("with any value replaced by any other", () => {
   );
   fc.assert(
     fc.property(fc.nat(60), other, (n, by) => judge(stringify(replaced(WHOLE, { left: n }, by)))),
-    { numRuns: 400 },
+    { numRuns: RUNS },
   );
 });
 
@@ -62,4 +74,19 @@ function without(value: unknown, n: { left: number }): unknown {
 
 test("with any value left out", () => {
   for (let n = 0; n < 70; n++) judge(stringify(without(WHOLE, { left: n })));
+});
+
+const folder = join(__dirname, "cases");
+const corpus = readdirSync(folder)
+  .filter((name) => name.endsWith(".yaml"))
+  .map((name) => readFileSync(join(folder, name), "utf8"));
+
+test("with lines of one spec put into another", () => {
+  const line = fc.constantFrom(...corpus.flatMap((text) => text.split("\n")));
+  fc.assert(
+    fc.property(fc.constantFrom(...corpus), line, fc.nat(12), fc.nat(2), (text, other, at, cut) => {
+      judge(text.split("\n").toSpliced(at, cut, other).join("\n"));
+    }),
+    { numRuns: RUNS },
+  );
 });
