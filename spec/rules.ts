@@ -16,7 +16,14 @@ import { dockerBridge, overlaps } from "./rules/overlaps";
 import { podSizes, serviceSizes } from "./rules/ranges";
 import { specialRanges } from "./rules/special";
 import { hostKeys } from "./rules/ssh";
-import { containerRuntime, installSource, kubernetesVersion, proxyVersion, versionLimits } from "./rules/versions";
+import {
+  containerRuntime,
+  flannelVersion,
+  installSource,
+  kubernetesVersion,
+  proxyVersion,
+  versionLimits,
+} from "./rules/versions";
 
 export const RULES: readonly Rule[] = [
   familiesOnce,
@@ -53,5 +60,6 @@ export const RULES: readonly Rule[] = [
   installSource,
   containerRuntime,
   proxyVersion,
+  flannelVersion,
   versionLimits,
 ];

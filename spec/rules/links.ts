@@ -1,14 +1,18 @@
 /** Rules about links and routes: what hosts of one network have to agree on. */
-import { type Address, Cidr, type InterfaceAddress } from "../addresses";
+import { type Address, bitsOf, Cidr, type InterfaceAddress } from "../addresses";
 import { FAMILIES, type Family, ipFamily } from "../families";
 import { type Path, pathText } from "../problems";
 import type { DraftHost, DraftInterface } from "../schema";
 import { allInterfaces, type Context, hostPlaces, interfaceAddresses, interfacePlaces, type Placed } from "./context";
 
-/** Hosts of one link have one prefix length: else each thinks that a part of the others is elsewhere. */
+/**
+ * Hosts of one link have one prefix length: else each thinks that a part of the others is elsewhere. An address alone (/32, /128)
+ * claims no link.
+ */
 export function linkPrefixes(context: Context): void {
   const links = new Map<string, Placed<Cidr>>();
   for (const { path, value } of interfaceAddresses(context)) {
+    if (value.prefix === bitsOf(value.family)) continue;
     if (!links.has(value.network.toString())) links.set(value.network.toString(), { path, value: value.network });
   }
   // Sorted by place and size, a range that holds the next one comes before it.

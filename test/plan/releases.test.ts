@@ -6,7 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { planCluster } from "../../plan/plan";
 import { planTree } from "../../plan/tree";
 import { parseSpec } from "../../spec";
-import { RELEASES } from "../../spec/versions";
+import { FLANNEL_RELEASES, RELEASES } from "../../spec/versions";
 
 const text = readFileSync(join(__dirname, "specs/dual.yaml"), "utf8");
 
@@ -80,6 +80,11 @@ test("an IPv6-only cluster of an old release needs no gate, and takes the mask f
   const init = documents(treeOf(17, "ipv6"));
   expect(init.ClusterConfiguration).not.toHaveProperty("featureGates");
   expect(init.ClusterConfiguration.controllerManager.extraArgs).toEqual({ "node-cidr-mask-size": "64" });
+});
+
+test.each(FLANNEL_RELEASES)("flannel %s, which a spec may name, can be planned", (version) => {
+  const { spec } = parseSpec(`cni: {version: "${version}"}\n${text}`, { file: "dual.yaml" });
+  expect(JSON.stringify(planCluster(spec).objects)).toContain(`flannel:v${version}`);
 });
 
 test("1.16 has no mask flags for two families", () => {
