@@ -41,9 +41,18 @@ export class KnownHosts {
     return new KnownHosts(named, hashed);
   }
 
+  /** Hashed names cost a hash each, so every host is looked up once. */
+  private readonly looked = new Map<string, Lookup>();
+
   /** The key to pin for `address` (a name or an address in canonical form): ed25519 first, then ecdsa. Revoked keys are no keys. */
   find(address: string, port: number): Lookup {
     const wanted = lookupName(address, port);
+    const found = this.looked.get(wanted) ?? this.lookUp(wanted);
+    this.looked.set(wanted, found);
+    return found;
+  }
+
+  private lookUp(wanted: string): Lookup {
     const hashed = this.hashed.filter(({ names }) => names.some((name) => isHashOf(name, wanted)));
     const lines = [...(this.named.get(wanted) ?? []), ...hashed];
     if (lines.length === 0) return { found: "nothing" };
