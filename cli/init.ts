@@ -85,11 +85,25 @@ export async function answered(flags: Flags, askFor: Ask): Promise<Flags> {
 
 async function ask(questions: readonly Question[]): Promise<string[]> {
   if (!process.stdin.isTTY) throw new Error("give --name and --control-plane, or run this on a terminal to be asked");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  return askOn(process.stdin, process.stderr, questions);
+}
+
+/** One question after the other. Throws when the answers end before the questions do (Ctrl-C, Ctrl-D). */
+export async function askOn(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  questions: readonly Question[],
+): Promise<string[]> {
+  const terminal = createInterface({ input, output });
+  const closed = new Promise<never>((_, reject) => {
+    terminal.once("close", () => reject(new Error("stopped; nothing was written")));
+  });
+  closed.catch(() => {});
   const answers: string[] = [];
   try {
     for (const { text, default: fallback } of questions) {
-      const answer = await terminal.question(fallback ? `${text} [${fallback}]: ` : `${text}: `);
+      const prompt = fallback ? `${text} [${fallback}]: ` : `${text}: `;
+      const answer = await Promise.race([terminal.question(prompt), closed]);
       answers.push(answer.trim() || (fallback ?? ""));
     }
   } finally {

@@ -2,8 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { Command } from "commander";
-import { answered, registerInit, starterOf } from "../../cli/init";
+import { answered, askOn, registerInit, starterOf } from "../../cli/init";
 import { parseSpec } from "../../spec";
 import { starterText, uniqueLocalPrefix } from "../../spec/starter";
 import { knownHostsFor } from "../spec/keys";
@@ -124,6 +125,27 @@ test.each([
 
 test("without a terminal there are no questions", async () => {
   await expect(init("--name", "lab")).rejects.toThrow(/give --name and --control-plane, or run this on a terminal/);
+});
+
+describe("questions on a terminal", () => {
+  const questions = [{ text: "Name", default: "lab" }, { text: "Host" }];
+
+  function answersTo(input: string): Promise<string[]> {
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+    const answers = askOn(stdin, stdout, questions);
+    const lines = input.split(/(?<=\n)/);
+    // a person answers after the question
+    stdout.on("data", () => setImmediate(() => (lines.length > 0 ? stdin.write(lines.shift()) : stdin.end())));
+    return answers;
+  }
+
+  test("an empty answer takes the default", async () => {
+    await expect(answersTo("\n cp-1 \n")).resolves.toEqual(["lab", "cp-1"]);
+  });
+
+  test("an end before the last answer is an error", async () => {
+    await expect(answersTo("\n")).rejects.toThrow("stopped; nothing was written");
+  });
 });
 
 test("answers become flags", async () => {
