@@ -9,7 +9,7 @@ import { stringify } from "yaml";
 import { parseSpec, SpecError } from "../../spec";
 import { KNOWN, WHOLE } from "./whole";
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 200);
 /** Milliseconds. A hang is what this is about; a busy machine takes some. */
 const LONGEST = 3000;
 jest.setTimeout(60_000 + RUNS * 100);
