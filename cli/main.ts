@@ -5,6 +5,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { SpecError } from "../spec";
 import { registerCheck } from "./check";
+import { registerInit } from "./init";
 import { registerLab } from "./lab";
 import { registerPlan } from "./plan";
 import { registerVerify } from "./verify";
@@ -30,6 +31,7 @@ const program = new Command("dualstack")
   .configureOutput({ outputError: (text, write) => write(pc.red(text)) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : MISTAKES));
 
+registerInit(program);
 registerCheck(program);
 registerPlan(program);
 registerVerify(program);
