@@ -1,47 +1,52 @@
 /** `dualstack lab`: the throw-away hosts on this machine. */
 import type { Command } from "commander";
-import { CHECKOUT, createLog, labDown, labEnv, labStatus, labUp } from "../lab";
-import { bringUp } from "./bring-up";
+import type { LabStatus } from "../lab";
+
+// loaded only by these commands: the other ones start in a third of the time without
+const lab = () => require("../lab") as typeof import("../lab");
 
 /** Adds `lab up`, `lab down`, `lab status` and `lab env` to the command. */
 export function registerLab(program: Command): void {
-  const lab = program
+  const group = program
     .command("lab")
     .description("throw-away hosts on this machine, and the cluster of stacks/lab.yaml on them");
-  lab
+  group
     .command("up")
     .description("make what is missing of the lab; a second run finds everything")
     .option("--hosts-only", "stop when the hosts answer, before the cluster")
     .action(async ({ hostsOnly }: { hostsOnly?: boolean }) => {
+      const { CHECKOUT, createLog, labUp } = lab();
       const { env } = await labUp(createLog());
-      if (!hostsOnly) await bringUp({ root: CHECKOUT, env: { ...process.env, ...env } });
+      if (hostsOnly) return;
+      const { bringUp } = require("./bring-up") as typeof import("./bring-up");
+      await bringUp({ root: CHECKOUT, env: { ...process.env, ...env } });
     });
-  lab
+  group
     .command("down")
     .description("take away all that the lab made, except the cache of programs and images")
-    .action(() => labDown(createLog()));
-  lab
+    .action(() => lab().labDown(lab().createLog()));
+  group
     .command("status")
     .description("say what of the lab is there; exit code 1 unless every host runs")
     .option("--json", "for machines")
     .action(async ({ json }: { json?: boolean }) => {
-      const status = await labStatus();
+      const status = await lab().labStatus();
       console.log(json ? JSON.stringify(status, undefined, 2) : statusText(status));
       if (status.hosts.length === 0 || status.hosts.some(({ state }) => state !== "running")) process.exitCode = 1;
     });
-  lab
+  group
     .command("env")
     .description(
       'the environment of the lab for a shell: eval "$(bin/dualstack.js lab env)", then plain pulumi and docker commands work',
     )
     .action(async () => {
-      const env = await labEnv(createLog());
+      const env = await lab().labEnv(lab().createLog());
       for (const [name, value] of Object.entries(env))
         console.log(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
     });
 }
 
-function statusText({ docker, hosts }: Awaited<ReturnType<typeof labStatus>>): string {
+function statusText({ docker, hosts }: LabStatus): string {
   const daemon = docker
     ? `docker: ${docker.own ? `the lab's own (${docker.host})` : "the one of this machine"}`
     : "docker: no daemon answers";
