@@ -26,7 +26,8 @@ export async function run(command: readonly string[], env: NodeJS.ProcessEnv = p
 /** Starts a program in a process group of its own, so that it can be killed with all that it started. */
 export function start(command: readonly string[], env: NodeJS.ProcessEnv = process.env) {
   const [program = "", ...args] = command;
-  const child = spawn(program, args, { cwd: ROOT, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const plain = { ...env, NO_COLOR: "1" };
+  const child = spawn(program, args, { cwd: ROOT, env: plain, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   mkdirSync(join(ROOT, "test-logs"), { recursive: true });
   const log = createWriteStream(join(ROOT, "test-logs", "lab.log"), { flags: "a" });
   log.write(`\n# ${new Date().toISOString()} ${command.join(" ")}\n`);
