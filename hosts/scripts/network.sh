@@ -10,12 +10,17 @@ load_modules() {
   done < <(grep -v '^#' "$modules_file")
 }
 
-# The values before the first run are kept for the way back.
+# Keeps a value as it was before the first run, for the way back.
+remember() { grep -q -- "^$1 " "$state/sysctl" || printf '%s %s\n' "$1" "$(cat "$1")" >>"$state/sysctl"; }
+
 set_sysctls() {
-  local key value
+  local key path
   touch "$state/sysctl"
-  while IFS=' =' read -r key value; do
-    grep -q -- "^$key " "$state/sysctl" || printf '%s %s\n' "$key" "$(sysctl -n "$key")" >>"$state/sysctl"
+  while IFS=' =' read -r key _; do
+    path=/proc/sys/${key//.//}
+    remember "$path"
+    # a key of 'all' sets every interface at once, so theirs are kept too
+    case $path in */all/*) for path in "${path%%/all/*}"/*/"${path##*/}"; do remember "$path"; done ;; esac
   done < <(grep -v '^#' "$sysctl_file")
   sysctl -q -p "$sysctl_file" >&2 || fail "the kernel refuses a setting of $sysctl_file (shown above): is the module loaded that owns it?"
 }
@@ -59,11 +64,13 @@ apply() {
 }
 
 remove() {
-  local key value had_network had_enabled
+  local path value had_network had_enabled
   had_network=$(grep -c '^/etc/systemd/network' "$state/files" 2>/dev/null || true)
   had_enabled=$([ ! -e "$state/enabled" ] || echo yes)
   if [ -e "$state/sysctl" ]; then
-    while read -r key value; do sysctl -q -w "$key=$value" >&2 || say "cannot set $key back to $value"; done <"$state/sysctl"
+    while read -r path value; do
+      [ ! -e "$path" ] || printf '%s\n' "$value" >"$path" || say "cannot set $path back to $value"
+    done <"$state/sysctl"
   fi
   forget_step
   [ "${had_network:-0}" = 0 ] || networkctl reload

@@ -95,7 +95,7 @@ export async function until(what: string, holds: () => Promise<boolean>, seconds
 export const STATE_OF_A_HOST = [
   "ip -o address show | awk '{print $2, $3, $4}' | sort",
   "ip route show | sort; ip -6 route show | grep -v ' expires ' | sed 's/ pref .*//' | sort",
-  "nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*/counter/'",
+  "nft list tables | sort",
   "iptables-save 2>/dev/null | grep -v '^#' | sed 's/\\[.*//'; ip6tables-save 2>/dev/null | grep -v '^#' | sed 's/\\[.*//'",
   "find /etc /opt /usr/local -xdev -not -path '/opt/dualstack*' -not -name '*.dualstack' \\( -type f -o -type l \\) | sort",
   "ls /var/lib | sort",
