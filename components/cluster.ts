@@ -29,7 +29,12 @@ export class Cluster extends pulumi.ComponentResource {
     const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login }, child);
     const workers = plan.joining.map((each) => new Worker(each.host.name, { plan: each, login, controlPlane }, child));
     const { kubeconfig } = controlPlane;
-    const addons = new Addons(name, { clusterName: spec.name, cluster: controlPlane, objects: plan.objects }, child);
+    // after the joins: a kubelet that is given a pod before it knows the Services tries again only some 15 s later
+    const addons = new Addons(
+      name,
+      { clusterName: spec.name, cluster: controlPlane, objects: plan.objects },
+      { ...child, dependsOn: workers },
+    );
     const verification = new Verification(
       name,
       { plan, kubeconfig, login },

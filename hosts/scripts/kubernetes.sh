@@ -66,6 +66,9 @@ join() {
     touch "$state/started"
     say "kubeadm join"
     logged kubeadm join --config "$config"
+    # kubelet closes its connections when its first certificate comes, and for seconds refuses every pod since it has not read
+    # the Services again; started with the certificate it has, it reads them at once
+    systemctl restart kubelet
     touch "$state/done"
   fi
   settle
