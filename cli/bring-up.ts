@@ -1,6 +1,6 @@
 /** The second half of `npm start`: `pulumi up` on the lab's hosts, then the proof and what can be tried. */
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import pc from "picocolors";
 import { Kubernetes } from "../live/kubernetes";
@@ -21,8 +21,7 @@ export interface Surroundings {
 export async function bringUp({ root, env }: Surroundings): Promise<void> {
   const pulumi = (...args: string[]) => run(root, env, "pulumi", ...args);
   await pulumi("stack", "select", "--create", STACK, "--non-interactive");
-  // a run that was killed leaves its lock behind; only this machine uses this state
-  await pulumi("cancel", "--yes", "--stack", STACK).catch(() => undefined);
+  dropDeadLocks(join(root, ".lab/state/.pulumi/locks"));
   await pulumi("up", "--yes", "--skip-preview", "--stack", STACK, "--parallel", "64");
   const kubeconfig = join(root, ".lab", "kubeconfig");
   writeFileSync(
@@ -30,9 +29,19 @@ export async function bringUp({ root, env }: Surroundings): Promise<void> {
     await capture(root, env, "pulumi", "stack", "output", "kubeconfig", "--show-secrets", "--stack", STACK),
     { mode: 0o600 },
   );
-  await runVerify(join(root, SPEC), { kubeconfig, patience: "60" });
+  await runVerify(join(root, SPEC), { kubeconfig, patience: 60 });
   if (process.exitCode) throw new Error("the cluster is up, but a check failed (see above)");
   process.stdout.write(await whatToTry(root, kubeconfig));
+}
+
+/** A run that was killed leaves its lock behind; those of living runs stay. The lab's own state is on this machine alone. */
+function dropDeadLocks(folder: string): void {
+  if (!existsSync(folder)) return;
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
+  for (const file of files.map((name) => join(folder, name))) {
+    const { pid } = JSON.parse(readFileSync(file, "utf8")) as { pid: number };
+    if (!existsSync(`/proc/${pid}`)) rmSync(file);
+  }
 }
 
 async function whatToTry(root: string, kubeconfig: string): Promise<string> {

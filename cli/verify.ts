@@ -1,6 +1,7 @@
 /** `dualstack verify SPEC`: proves a live cluster on every family. */
-import { readFileSync } from "node:fs";
-import type { Command } from "commander";
+import { existsSync, readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import type { Credentials } from "../live/ssh";
 import { planCluster } from "../plan/plan";
 import { loadSpec } from "../spec";
 
@@ -10,7 +11,7 @@ const FAILED = 1;
 export interface VerifyFlags {
   json?: true;
   kubeconfig?: string;
-  patience: string;
+  patience: number;
 }
 
 export function registerVerify(program: Command): void {
@@ -20,12 +21,28 @@ export function registerVerify(program: Command): void {
     .argument("<spec>", "YAML file of an environment")
     .option("--json", "print the results as JSON on standard output")
     .option("--kubeconfig <file>", "use this instead of the one on the first control plane")
-    .option("--patience <seconds>", "how long a check is tried again until it counts as failed", "60")
+    .option("--patience <seconds>", "how long a check is tried again until it counts as failed", seconds, 60)
     .addHelpText(
       "after",
       `\nExit codes: 0 every check passed, ${FAILED} a check failed or the cluster cannot be reached, 2 the spec has mistakes.`,
     )
     .action((file: string, flags: VerifyFlags) => runVerify(file, flags));
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("write whole seconds, such as 60");
+}
+
+/** The private key of the spec's file; without one, the SSH agent. Throws Error that says what to do about a missing file. */
+function credentialsOf(file: string | undefined): Credentials {
+  if (file === undefined) return {};
+  if (!existsSync(file)) {
+    throw new Error(
+      `ssh.identityFile: there is no file ${file}: name your private key, or take the line out and use an SSH agent`,
+    );
+  }
+  return { privateKey: readFileSync(file, "utf8") };
 }
 
 /** Runs the checks and prints them; sets the exit code. */
@@ -36,8 +53,7 @@ export async function runVerify(file: string, flags: VerifyFlags): Promise<void>
   const { readKubeconfig } = require("../live/cluster") as typeof import("../live/cluster");
   const { verify } = require("../live/verify") as typeof import("../live/verify");
   const { resultTable } = require("../live/results") as typeof import("../live/results");
-  const { identityFile } = spec.ssh;
-  const credentials = identityFile === undefined ? {} : { privateKey: readFileSync(identityFile, "utf8") };
+  const credentials = credentialsOf(spec.ssh.identityFile);
   const kubeconfig =
     flags.kubeconfig === undefined
       ? await readKubeconfig(plan.first, credentials)
@@ -48,7 +64,7 @@ export async function runVerify(file: string, flags: VerifyFlags): Promise<void>
     checks: plan.checks,
     kubeconfig,
     credentials,
-    patienceSeconds: Number(flags.patience),
+    patienceSeconds: flags.patience,
     onResult: ({ ok, title }) => {
       done++;
       if (process.stderr.isTTY)
