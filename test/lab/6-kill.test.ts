@@ -5,6 +5,8 @@ const host = (name: string) => labSpec().hosts.find((each) => each.name === name
 
 /** Starts `pulumi up` and kills it, plugins and all, as soon as the host is in the midst of something. */
 async function killWhen(name: string, sign: string): Promise<void> {
+  // the lock of the run that was killed before
+  await pulumi("cancel", "--yes");
   const up = start(
     ["pulumi", "up", "--yes", "--skip-preview", "--stack", "lab", "--non-interactive"],
     await labEnvironment(),
@@ -12,7 +14,6 @@ async function killWhen(name: string, sign: string): Promise<void> {
   await until(`${name}: ${sign}`, async () => (await on(host(name), `${sign} && echo yes || true`)) === "yes", 300);
   killGroup(up.child);
   expect((await up.ended).code).not.toBe(0);
-  await pulumi("cancel", "--yes");
 }
 
 test(
