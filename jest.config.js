@@ -8,7 +8,7 @@ const tier = (name, folders) => ({
 
 module.exports = {
   projects: [
-    tier("hermetic", ["spec", "plan", "cli", "components", "house"]),
+    tier("hermetic", ["live", "spec", "plan", "cli", "components", "house"]),
     // a real Pulumi engine
     tier("engine", ["contract", "engine"]),
     // real hosts
