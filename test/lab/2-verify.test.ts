@@ -1,4 +1,5 @@
 /** `dualstack verify` on a live cluster: it proves, and it fails when something is wrong. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dualstack, labSpec, on, SPEC_FILE } from "./harness";
 
 interface Json {
@@ -52,3 +53,17 @@ test("a node that lost its IPv6 forwarding is found out", async () => {
     await on(worker, "sysctl -w net.ipv6.conf.all.forwarding=1");
   }
 }, 240_000);
+
+test("without verification.keep nothing of the probe is left", async () => {
+  const file = SPEC_FILE.replace("lab.yaml", "lab-without-keep.yaml");
+  writeFileSync(file, readFileSync(SPEC_FILE, "utf8").replace("  keep: true\n", ""));
+  try {
+    expect(await dualstack("verify", file)).toMatchObject({ code: 0 });
+    const [plane] = labSpec().hosts;
+    const get =
+      "kubectl --kubeconfig /etc/kubernetes/admin.conf get namespace dualstack-verify -o jsonpath={.status.phase} 2>&1 || true";
+    expect(await on(plane!, get)).toMatch(/NotFound|Terminating/);
+  } finally {
+    rmSync(file);
+  }
+}, 180_000);
