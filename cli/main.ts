@@ -5,6 +5,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { SpecError } from "../spec";
 import { registerCheck } from "./check";
+import { registerDiff } from "./diff";
 import { registerInit } from "./init";
 import { registerLab } from "./lab";
 import { registerPlan } from "./plan";
@@ -34,6 +35,7 @@ const program = new Command("dualstack")
 registerInit(program);
 registerCheck(program);
 registerPlan(program);
+registerDiff(program);
 registerVerify(program);
 registerLab(program);
 

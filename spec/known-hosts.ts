@@ -26,10 +26,14 @@ export class KnownHosts {
     private readonly named: ReadonlyMap<string, readonly Line[]>,
     /** Lines that have a hashed name, which has to be tried. */
     private readonly hashed: readonly Line[],
+    private readonly placeholder: string | undefined,
   ) {}
 
-  /** Lines that are no entries are passed over, as OpenSSH does. */
-  static parse(text: string): KnownHosts {
+  /**
+   * Lines that are no entries are passed over, as OpenSSH does. A `placeholder` stands for every key that is not found: for work
+   * that makes no connection.
+   */
+  static parse(text: string, placeholder?: string): KnownHosts {
     const named = new Map<string, Line[]>();
     const hashed: Line[] = [];
     for (const line of text.split(/\r?\n/).flatMap(parseLine)) {
@@ -38,7 +42,7 @@ export class KnownHosts {
         else named.set(name, [...(named.get(name) ?? []), line]);
       }
     }
-    return new KnownHosts(named, hashed);
+    return new KnownHosts(named, hashed, placeholder);
   }
 
   /** Hashed names cost a hash each, so every host is looked up once. */
@@ -47,9 +51,14 @@ export class KnownHosts {
   /** The key to pin for `address` (a name or an address in canonical form): ed25519 first, then ecdsa. Revoked keys are no keys. */
   find(address: string, port: number): Lookup {
     const wanted = lookupName(address, port);
-    const found = this.looked.get(wanted) ?? this.lookUp(wanted);
+    const found = this.looked.get(wanted) ?? this.orPlaceholder(this.lookUp(wanted));
     this.looked.set(wanted, found);
     return found;
+  }
+
+  private orPlaceholder(lookup: Lookup): Lookup {
+    if (lookup.found === "key" || this.placeholder === undefined) return lookup;
+    return { found: "key", hostKey: this.placeholder };
   }
 
   private lookUp(wanted: string): Lookup {

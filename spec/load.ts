@@ -23,6 +23,8 @@ export interface ParseOptions {
   readonly file: string;
   /** The text of the file that its ssh.knownHosts names. */
   readonly knownHosts?: string;
+  /** Stands for every host key that is not found: for work that makes no connection, such as comparing two specs. */
+  readonly placeholderKey?: string;
   /** The day (2026-11-21) on which to say which releases are past their end; without it nothing is said about that. */
   readonly today?: string;
 }
@@ -32,15 +34,19 @@ export interface ParseOptions {
  */
 export function parseSpec(text: string, options: ParseOptions): Loaded {
   const source = Source.read(text, options.file);
-  return check(source, readDocument(source, SPEC), options.knownHosts, options.today);
+  const { knownHosts, placeholderKey, today } = options;
+  const none = knownHosts === undefined && placeholderKey === undefined;
+  const keys = none ? undefined : KnownHosts.parse(knownHosts ?? "", placeholderKey);
+  return check(source, readDocument(source, SPEC), keys, today);
 }
 
 /** Reads the spec `file` and the known_hosts file that it names; paths in it begin at its folder. Throws {@link SpecError}. */
 export function loadSpec(file: string, today = new Date().toISOString().slice(0, 10)): Loaded {
-  const source = Source.read(readText(file), file);
+  const source = Source.read(readSpecText(file), file);
   const draft = readDocument(source, SPEC);
   const named = draft?.ssh?.knownHosts;
-  const { spec, warnings } = check(source, draft, named && readIfThere(fromSpec(file, named)), today);
+  const text = named && readIfThere(fromSpec(file, named));
+  const { spec, warnings } = check(source, draft, text === undefined ? undefined : KnownHosts.parse(text), today);
   const { identityFile } = spec.ssh;
   const ssh = identityFile === undefined ? {} : { identityFile: fromSpec(file, identityFile) };
   return { spec: { ...spec, ssh }, warnings };
@@ -49,11 +55,10 @@ export function loadSpec(file: string, today = new Date().toISOString().slice(0,
 function check(
   source: Source,
   draft: Draft | undefined,
-  knownHostsText: string | undefined,
+  knownHosts: KnownHosts | undefined,
   today: string | undefined,
 ): Loaded {
   if (draft === undefined) throw new SpecError(source.file, source.problems);
-  const knownHosts = knownHostsText === undefined ? undefined : KnownHosts.parse(knownHostsText);
   for (const rule of RULES) rule({ source, draft, families: familiesOf(draft), knownHosts, today });
   if (source.problems.some(({ severity }) => severity === "error")) throw new SpecError(source.file, source.problems);
   return { spec: complete(draft, knownHosts), warnings: byPlace(source.problems) };
@@ -62,7 +67,8 @@ function check(
 /** Bytes. A cluster of a thousand hosts needs a third of it. */
 const LARGEST_FILE = 1_000_000;
 
-function readText(file: string): string {
+/** The text of the file of a spec. Throws {@link SpecError} for what can be no spec at all. */
+export function readSpecText(file: string): string {
   const fault = (code: string, message: string) =>
     new SpecError(file, [{ code, severity: "error", line: 1, column: 1, path: "", message }]);
   const stat = statSync(file, { throwIfNoEntry: false });

@@ -1,0 +1,81 @@
+/** What hosts/scripts/system.sh does with a changed file or value on a running host. */
+import type { ClusterSpec } from "../../../spec/types";
+import type { Differences, FileChange } from "../changes";
+import type { Effect } from "../impact";
+
+export function systemEffects({ files, values }: Differences, old: ClusterSpec, wanted: ClusterSpec): Effect[] {
+  const version = values.some(({ name }) => name === "version");
+  // common.sh: a file that goes counts as work of every handler
+  const restarts = files.some(({ handler, change }) => handler === "runtime" || change === "removed");
+  return [
+    ...(restarts && !version ? runtimeRestarts(wanted) : []),
+    ...files.flatMap((file) => fileEffects(file, old)),
+    ...(version ? newPrograms(old, wanted, restarts) : []),
+    ...(values.some(({ name }) => name === "folder") && !version ? otherPrograms(wanted) : []),
+  ];
+}
+
+function runtimeRestarts({ kubernetes: { install } }: ClusterSpec): Effect[] {
+  const what = "containerd restarts; containers run on (KillMode=process)";
+  const update = "; the step installs the packages again too, so containerd.io becomes the newest of its repository";
+  return [{ impact: "restart", component: "containerd", what: install.from === "packages" ? what + update : what }];
+}
+
+function fileEffects({ path, change, lines }: FileChange, old: ClusterSpec): Effect[] {
+  if (path.includes("kubelet.service")) return [kubeletUnit];
+  if (path === "/etc/docker/daemon.json") return [dockerStays];
+  if (path.endsWith("/resolv.conf") && change === "changed") return [nameServers];
+  const sandbox = lines.some(({ added }) => added.some((line) => /^sandbox(_image)? = /.test(line)));
+  if (path.endsWith("/config.toml") && change === "changed" && sandbox && old.kubernetes.install.from === "folder") {
+    return [{ impact: "live", what: "new pods use the other pause image, which the folder on the hosts must hold" }];
+  }
+  return [];
+}
+
+const kubeletUnit: Effect = {
+  impact: "not-applied",
+  component: "kubelet",
+  what: "systemd reads the unit again; the running kubelet is not restarted",
+  todo: "systemctl restart kubelet on each host",
+};
+
+const dockerStays: Effect = {
+  impact: "not-applied",
+  component: "docker",
+  what: "dualstack writes Docker's file and does not restart Docker",
+  todo: "systemctl restart docker on each host",
+};
+
+const nameServers: Effect = {
+  impact: "not-applied",
+  component: "CoreDNS",
+  what: "pods that start from now on have the new name servers; running pods, CoreDNS among them, keep the old ones",
+  todo: "kubectl -n kube-system rollout restart deployment coredns",
+};
+
+function newPrograms(old: ClusterSpec, wanted: ClusterSpec, restarts: boolean): Effect[] {
+  const { version, install } = wanted.kubernetes;
+  const [was, is] = [`v${old.kubernetes.version}`, `v${version}`];
+  const from =
+    install.from === "folder"
+      ? `the programs in ${install.path} are copied, containerd restarts${restarts ? "" : " when one differs"}, containers run on; the step fails unless the kubeadm there is ${is}`
+      : `kubelet, kubeadm and kubectl ${is} and the newest containerd.io are installed; ${restarts ? "containerd restarts, containers run on" : "its package may restart containerd"}`;
+  return [
+    { impact: "restart", component: "containerd", what: from },
+    {
+      impact: "not-applied",
+      component: "kubelet",
+      what: `kubelet ${was} runs on: its program is replaced, and dualstack does not restart it`,
+      todo: "host by host, after kubeadm upgrade apply on the control plane: kubectl drain, kubeadm upgrade node, systemctl restart kubelet, kubectl uncordon",
+    },
+  ];
+}
+
+function otherPrograms({ kubernetes: { install } }: ClusterSpec): Effect[] {
+  if (install.from === "packages") {
+    const what = "programs that were copied to /usr/local/bin stay there and go before those of the packages";
+    return [{ impact: "not-applied", component: "kubelet", what, todo: "take the host out, and put it in again" }];
+  }
+  const what = `programs that differ from those in ${install.path} are replaced; then containerd restarts, kubelet does not`;
+  return [{ impact: "restart", component: "containerd", what }];
+}

@@ -1,0 +1,116 @@
+/** What a running cluster cannot become, and what `pulumi up` would do about it today. */
+import { type Refusal, refusedChanges } from "../../spec/changes";
+import type { ClusterSpec, Host } from "../../spec/types";
+import type { Impact } from "./impact";
+
+export interface RefusedChange extends Refusal {
+  /** host: the control plane refuses it too. diff: only this command and `dualstack check --against` do. */
+  readonly by: "host" | "diff";
+  /** What happens when `pulumi up` runs all the same. */
+  readonly today: string;
+  /** What the way to get there costs. */
+  readonly way: Impact;
+}
+
+export function refusals(old: ClusterSpec, wanted: ClusterSpec): RefusedChange[] {
+  return [...refusedChanges(old, wanted), ...half(old, wanted), ...renamed(old, wanted)].map((refusal) => ({
+    ...refusal,
+    ...(OUTCOMES[refusal.code] ?? BY_HOST),
+  }));
+}
+
+type Outcome = Pick<RefusedChange, "by" | "today" | "way">;
+
+/** hosts/scripts/kubernetes.sh, refuse_new_identity. */
+const BY_HOST: Outcome = {
+  by: "host",
+  way: "addresses",
+  today:
+    "the control plane refuses its step kubernetes, and the run ends there; the steps network and system of every host have run by then",
+};
+
+function byDiff(way: Impact, today: string): Outcome {
+  return { by: "diff", way, today };
+}
+
+const OUTCOMES: { readonly [code: string]: Outcome } = {
+  "cni-changed": byDiff(
+    "addresses",
+    "flannel's pods are replaced node by node; pods on nodes with different backends do not reach each other meanwhile, and devices and routes of the old one stay",
+  ),
+  "version-back": byDiff(
+    "rebuild",
+    "apt-get refuses in the step system; a folder or dnf brings the older programs, and the static pods become the older release",
+  ),
+  "version-skipped": byDiff("restart", "the static pods of the control plane become the new release at once"),
+  "control-plane-removed": byDiff(
+    "addresses",
+    "a second, empty cluster is made on the new control plane, and the run fails at the verification",
+  ),
+  "role-changed": byDiff(
+    "rebuild",
+    "the host's steps run under its new role; then the removal of the old ones resets the same machine",
+  ),
+  "address-changed": byDiff(
+    "rebuild",
+    "the connection goes to the new address, unless ssh.address names another; the link gets it, kubelet and certificates keep the old one",
+  ),
+  "host-renamed": byDiff(
+    "rebuild",
+    "the machine keeps its old node name, since it has joined, so the run fails at the verification; a run without it would reset the machine",
+  ),
+  "platform-changed": byDiff(
+    "rebuild",
+    "containerd restarts with the other cgroup driver, while kubelets keep their configuration",
+  ),
+  "runtime-changed": byDiff("rebuild", "the files change; kubelet keeps the socket with which the host joined"),
+  "dns-emptied": byDiff(
+    "nothing",
+    "the file that every kubelet gives to its pods as resolv.conf is taken away, and new pods do not start",
+  ),
+};
+
+/** What the steps would do half-way. */
+function half(old: ClusterSpec, wanted: ClusterSpec): Refusal[] {
+  const found: Refusal[] = [];
+  const refuse = (code: string, path: string, from: unknown, to: unknown, message: string) =>
+    found.push({ code, path, from: String(from), to: String(to), message });
+  const again = "take the hosts out one by one, and put them in again in a new cluster";
+  if (old.platform !== wanted.platform) {
+    refuse(
+      "platform-changed",
+      "platform",
+      old.platform,
+      wanted.platform,
+      `kubelets know it since they joined; ${again}`,
+    );
+  }
+  const [was, is] = [old.kubernetes.runtime.kind, wanted.kubernetes.runtime.kind];
+  if (was !== is) refuse("runtime-changed", "kubernetes.runtime.kind", was, is, `kubelets know its socket; ${again}`);
+  if (old.network.dns.length > 0 && wanted.network.dns.length === 0) {
+    const message =
+      "kubelets know the file since they joined; write the name servers of the hosts into network.dns instead";
+    refuse("dns-emptied", "network.dns", `[${old.network.dns.join(", ")}]`, "[]", message);
+  }
+  return found;
+}
+
+/** A worker under another name is another node; the machine does not notice. */
+function renamed(old: ClusterSpec, wanted: ClusterSpec): Refusal[] {
+  const before = new Set(old.hosts.map(({ name }) => name));
+  const after = new Set(wanted.hosts.map(({ name }) => name));
+  const gone = old.hosts.filter(({ name, role }) => !after.has(name) && role === "worker");
+  const owners = new Map(gone.flatMap((host) => marks(host).map((mark) => [mark, host] as const)));
+  return wanted.hosts.flatMap((host) => {
+    const was = before.has(host.name) ? undefined : marks(host).flatMap((mark) => owners.get(mark) ?? [])[0];
+    if (was === undefined) return [];
+    const message =
+      "a node's name is set when it joins; take the host out, apply, then put it in again under the new name";
+    return [{ code: "host-renamed", path: `hosts[${was.name}].name`, from: was.name, to: host.name, message }];
+  });
+}
+
+/** What makes two hosts one machine. */
+function marks({ addresses, ssh }: Host): string[] {
+  return [...Object.values(addresses).map(String), `${ssh.address} port ${ssh.port}`];
+}

@@ -1,0 +1,118 @@
+/**
+ * Pairs of specs in diff/: NAME/old.yaml and NAME/new.yaml, and in NAME/expected.txt the exact diff behind its exit code.
+ * UPDATE_EXPECTED=1 writes them anew, to be read in review. What matters is named by an assertion below, too.
+ */
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Diff,
+  diffSpecs,
+  exitCode,
+  MOST_CHARACTERS,
+  renderHtml,
+  renderMarkdown,
+  renderText,
+  toJson,
+} from "../../plan/diff";
+import { parseSpec } from "../../spec";
+import { fits } from "./diff-schema";
+
+const folder = join(__dirname, "diff");
+const names = readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory());
+const schema = JSON.parse(readFileSync(join(__dirname, "../../docs/diff.schema.json"), "utf8"));
+
+function specOf(name: string, side: "old" | "new") {
+  const file = join(folder, name, `${side}.yaml`);
+  if (!existsSync(file)) return undefined;
+  return parseSpec(readFileSync(file, "utf8"), { file, placeholderKey: "from known_hosts" }).spec;
+}
+
+const diffs = new Map<string, Diff>();
+function diffOf(name: string): Diff {
+  const diff = diffs.get(name) ?? diffSpecs(specOf(name, "old"), specOf(name, "new")!);
+  diffs.set(name, diff);
+  return diff;
+}
+
+describe.each(names)("%s", (name) => {
+  test("is the expected diff", () => {
+    const diff = diffOf(name);
+    const said = `exit code ${exitCode(diff)}\n\n${renderText(diff)}`;
+    const expected = join(folder, name, "expected.txt");
+    if (process.env.UPDATE_EXPECTED === "1") writeFileSync(expected, said);
+    expect(said).toBe(readFileSync(expected, "utf8"));
+  });
+
+  test("fits the published schema, and the limits of the other formats", () => {
+    const diff = diffOf(name);
+    expect(fits(schema, JSON.parse(toJson(diff)))).toEqual([]);
+    expect(renderMarkdown(diff).length).toBeLessThan(MOST_CHARACTERS);
+    expect(renderHtml(diff)).not.toMatch(/<script|<link|(src|href)=|undefined/);
+    expect(renderMarkdown(diff)).not.toContain("undefined");
+  });
+});
+
+/** What each change is, in one line: exit code, class, components that restart, codes that are refused. */
+function gist(name: string) {
+  const { impact, consequences, refused } = diffOf(name);
+  const restarts = consequences.filter((one) => one.impact === "restart").map(({ component }) => component);
+  return [
+    exitCode(diffOf(name)),
+    impact,
+    [...new Set(restarts)].sort().join(" "),
+    refused.map(({ code }) => code).join(" "),
+  ];
+}
+
+// biome-ignore format: one pair a line
+const GISTS: [name: string, code: number, impact: string, restarts: string, refused: string][] = [
+  ["nothing-changed", 0, "nothing", "", ""],
+  ["host-added-to-50", 1, "live", "", ""],
+  ["host-added-on-another-link", 1, "restart", "kube-proxy", ""],
+  ["gateway-moved-on-48-workers", 1, "live", "", ""],
+  ["worker-removed", 1, "drain", "", ""],
+  ["kube-proxy-mode", 1, "restart", "flannel kube-proxy", ""],
+  ["kube-proxy-node-ports", 1, "restart", "kube-proxy", ""],
+  ["cni-release", 1, "restart", "flannel", ""],
+  ["containerd-series", 1, "restart", "containerd", ""],
+  ["ssh-address-moved", 1, "nothing", "", ""],
+  ["host-key-pinned", 1, "nothing", "", ""],
+  ["reserved-range", 1, "nothing", "", ""],
+  ["verification-image", 1, "nothing", "", ""],
+  ["certificate-names", 1, "not-applied", "kube-proxy", ""],
+  ["dns-server-changed", 1, "not-applied", "", ""],
+  ["dns-servers-none", 2, "refused", "containerd kube-proxy", "dns-emptied"],
+  ["kubernetes-patch", 1, "not-applied", "containerd kube-apiserver, kube-controller-manager, kube-scheduler kube-proxy", ""],
+  ["host-renamed", 2, "refused", "", "host-renamed"],
+  ["host-address-changed", 2, "refused", "", "address-changed"],
+  ["pods-range", 2, "refused", "", "pods-changed"],
+  ["family-added", 2, "refused", "", "family-added"],
+  ["order-flipped", 2, "refused", "", "endpoint-changed primary-changed"],
+  ["cni-backend", 2, "refused", "flannel", "cni-changed"],
+];
+
+test.each(GISTS)("%s ends with %i, is at most %s, and restarts: %s", (name, ...expected) => {
+  expect(gist(name)).toEqual(expected);
+});
+
+test("equal changes on many hosts are one group", () => {
+  const { hosts, fields } = diffOf("gateway-moved-on-48-workers");
+  expect(hosts.map((group) => group.hosts.length)).toEqual([48]);
+  expect(fields).toEqual([
+    expect.objectContaining({ path: "hosts[].interfaces[eth0].ipv4.gateway", from: "10.0.0.1" }),
+  ]);
+});
+
+test("one host more changes no other host", () => {
+  const { hosts, objects } = diffOf("host-added-to-50");
+  expect(hosts).toEqual([expect.objectContaining({ hosts: ["worker-50"], change: "added" })]);
+  expect(objects).toEqual([]);
+});
+
+test("every pair shown backwards is no crash, and no change is none", () => {
+  for (const name of names) {
+    const [old, wanted] = [specOf(name, "old"), specOf(name, "new")!];
+    expect(diffSpecs(wanted, wanted)).toMatchObject({ changed: false, impact: "nothing", fields: [], hosts: [] });
+    if (old !== undefined) expect(exitCode(diffSpecs(wanted, old)) > 0).toBe(diffOf(name).changed);
+  }
+});
