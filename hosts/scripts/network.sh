@@ -32,7 +32,9 @@ reload_network() {
     touch "$state/enabled"
     systemctl -q enable systemd-networkd
   fi
-  systemctl start systemd-networkd
+  # networkd reads its own settings only when it starts
+  if [ -e "$state/restart" ]; then systemctl restart systemd-networkd; else systemctl start systemd-networkd; fi
+  rm -f "$state/restart"
   networkctl reload
 }
 
@@ -51,8 +53,10 @@ await_address() {
 }
 
 apply() {
-  local interface address
+  local interface address before settings=/etc/systemd/networkd.conf.d/90-dualstack.conf
+  before=$(cat "$settings" 2>/dev/null || true)
   put_files
+  [ "$before" = "$(cat "$settings" 2>/dev/null || true)" ] || touch "$state/restart"
   load_modules
   set_sysctls
   ! due network || reload_network
