@@ -62,7 +62,7 @@ async function fromPackages(folder: string, packages: readonly string[]): Promis
   const options = ["--variant=minbase", `--include=${packages.join(",")}`];
   // In a mount namespace of its own: /proc and /sys of the new system go away with the process, however it ends.
   const unshared = ["--mount", "--propagation", "private"];
-  await run("unshare", [...unshared, "debootstrap", ...options, DEBIAN_RELEASE, tree, await mirror()]);
+  await run("unshare", [...unshared, "debootstrap", ...options, DEBIAN_RELEASE, tree, ...(await mirror())]);
   for (const path of EMPTIED) removeFrom(join(tree, path), /./);
   removeFrom(join(tree, "etc/ssh"), HOST_KEYS);
   writeFileSync(join(tree, "etc/machine-id"), "");
@@ -70,12 +70,12 @@ async function fromPackages(folder: string, packages: readonly string[]): Promis
   rmSync(tree, { recursive: true });
 }
 
-/** The archive of `DEBIAN_RELEASE` among apt's sources, so that a machine behind a mirror works; else Debian's own. */
-async function mirror(): Promise<string> {
+/** The archive of `DEBIAN_RELEASE` among apt's sources, so that a machine behind a mirror works; else debootstrap's own. */
+async function mirror(): Promise<string[]> {
   const format = "$(SITE) $(CODENAME)";
   const targets = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]).catch(() => "");
   const line = targets.split("\n").find((text) => isDebian() && text.endsWith(` ${DEBIAN_RELEASE}`));
-  return line?.split(" ")[0] ?? "http://deb.debian.org/debian";
+  return line?.split(" ").slice(0, 1) ?? [];
 }
 
 function isDebian(): boolean {

@@ -13,6 +13,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -22,6 +24,12 @@ import (
 
 // The exit code with which @pulumi/pulumi says that it has already shown the error (cmd/run).
 const alreadyShown = 32
+
+// The Node.js process that runs now.
+var program struct {
+	sync.Mutex
+	process *os.Process
+}
 
 type host struct {
 	pulumirpc.UnimplementedLanguageRuntimeServer
@@ -84,7 +92,15 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	cmd.Dir = req.GetPwd()
 	cmd.Env = append(os.Environ(),
 		"PULUMI_NODEJS_TYPESCRIPT=true", "PULUMI_CONFIG="+string(config), "PULUMI_CONFIG_SECRET_KEYS="+string(secrets))
-	err = cmd.Run()
+	if err = cmd.Start(); err == nil {
+		program.Lock()
+		program.process = cmd.Process
+		program.Unlock()
+		err = cmd.Wait()
+		program.Lock()
+		program.process = nil
+		program.Unlock()
+	}
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
@@ -124,7 +140,21 @@ func findRunner(folder string) (string, error) {
 	}
 }
 
+// An engine that was killed takes its children along: without it there is nobody to serve.
+func endWithEngine(engine int) {
+	for os.Getppid() == engine {
+		time.Sleep(time.Second)
+	}
+	program.Lock()
+	defer program.Unlock()
+	if program.process != nil {
+		_ = program.process.Kill()
+	}
+	os.Exit(1)
+}
+
 func main() {
+	go endWithEngine(os.Getppid())
 	h := &host{}
 	for _, arg := range os.Args[1:] {
 		if !strings.HasPrefix(arg, "-") {
