@@ -1,7 +1,7 @@
 /** The Pulumi program: the stack's name is the name of its spec, `stacks/<name>.yaml`. */
-import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Cluster, loadSpec, SpecError } from "./components";
+import { readPrivateKey } from "./live/private-key";
 
 function load() {
   try {
@@ -17,11 +17,11 @@ function load() {
 function findPrivateKey(file: string | undefined): pulumi.Output<string> | undefined {
   const configured = new pulumi.Config().getSecret("sshPrivateKey");
   if (configured !== undefined || file === undefined) return configured;
-  if (!existsSync(file))
-    throw new pulumi.RunError(
-      `ssh.identityFile: there is no file ${file}; name your private key, or take the line out and use an SSH agent`,
-    );
-  return pulumi.secret(readFileSync(file, "utf8"));
+  try {
+    return pulumi.secret(readPrivateKey(file));
+  } catch (error) {
+    throw new pulumi.RunError((error as Error).message);
+  }
 }
 
 const spec = load();

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import pc from "picocolors";
+import { run as runQuietly } from "../lab/run";
 import { Kubernetes } from "../live/kubernetes";
 import { PROBE } from "../plan/checks";
 import { hostPort, inOrder, loadSpec } from "../spec";
@@ -14,7 +15,7 @@ const SPEC = join("stacks", `${STACK}.yaml`);
 /** What the lab gives: an environment in which plain `pulumi` commands work. */
 export interface Surroundings {
   readonly root: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Makes the cluster of the lab live and proven. Throws Error when `pulumi up` or a check fails. */
@@ -26,7 +27,10 @@ export async function bringUp({ root, env }: Surroundings): Promise<void> {
   const kubeconfig = join(root, ".lab", "kubeconfig");
   writeFileSync(
     kubeconfig,
-    await capture(root, env, "pulumi", "stack", "output", "kubeconfig", "--show-secrets", "--stack", STACK),
+    await runQuietly("pulumi", ["stack", "output", "kubeconfig", "--show-secrets", "--stack", STACK], {
+      cwd: root,
+      env,
+    }),
     { mode: 0o600 },
   );
   await runVerify(join(root, SPEC), { kubeconfig, patience: 60 });
@@ -64,9 +68,13 @@ async function whatToTry(root: string, kubeconfig: string): Promise<string> {
   ].join("\n");
 }
 
-function run(cwd: string, env: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<void> {
+function run(cwd: string, env: Readonly<Record<string, string>>, command: string, ...args: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     child.once("error", reject);
     child.once("close", (code, signal) =>
       code === 0
@@ -76,20 +84,6 @@ function run(cwd: string, env: NodeJS.ProcessEnv, command: string, ...args: stri
               `'${command} ${args.join(" ")}' ended with ${signal ?? `code ${code}`}; what it said is above. Run the same command again: what is done stays done`,
             ),
           ),
-    );
-  });
-}
-
-function capture(cwd: string, env: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    child.stdout.on("data", (data) => {
-      output += data;
-    });
-    child.once("error", reject);
-    child.once("close", (code) =>
-      code === 0 ? resolve(output) : reject(new Error(`'${command} ${args[0]}' ended with code ${code}`)),
     );
   });
 }

@@ -19,7 +19,7 @@ export function registerLab(program: Command): void {
       const { env } = await labUp(createLog());
       if (hostsOnly) return;
       const { bringUp } = require("./bring-up") as typeof import("./bring-up");
-      await bringUp({ root: CHECKOUT, env: { ...process.env, ...env } });
+      await bringUp({ root: CHECKOUT, env });
     });
   group
     .command("down")

@@ -1,7 +1,7 @@
 /** `dualstack verify SPEC`: proves a live cluster on every family. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
-import type { Credentials } from "../live/ssh";
+import { readPrivateKey } from "../live/private-key";
 import { planCluster } from "../plan/plan";
 import { loadSpec } from "../spec";
 
@@ -34,17 +34,6 @@ function seconds(text: string): number {
   throw new InvalidArgumentError("write whole seconds, such as 60");
 }
 
-/** The private key of the spec's file; without one, the SSH agent. Throws Error that says what to do about a missing file. */
-function credentialsOf(file: string | undefined): Credentials {
-  if (file === undefined) return {};
-  if (!existsSync(file)) {
-    throw new Error(
-      `ssh.identityFile: there is no file ${file}: name your private key, or take the line out and use an SSH agent`,
-    );
-  }
-  return { privateKey: readFileSync(file, "utf8") };
-}
-
 /** Runs the checks and prints them; sets the exit code. */
 export async function runVerify(file: string, flags: VerifyFlags): Promise<void> {
   const { spec } = loadSpec(file);
@@ -53,7 +42,8 @@ export async function runVerify(file: string, flags: VerifyFlags): Promise<void>
   const { readKubeconfig } = require("../live/cluster") as typeof import("../live/cluster");
   const { verify } = require("../live/verify") as typeof import("../live/verify");
   const { resultTable } = require("../live/results") as typeof import("../live/results");
-  const credentials = credentialsOf(spec.ssh.identityFile);
+  const { identityFile } = spec.ssh;
+  const credentials = identityFile === undefined ? {} : { privateKey: readPrivateKey(identityFile) };
   const kubeconfig =
     flags.kubeconfig === undefined
       ? await readKubeconfig(plan.first, credentials)
