@@ -9,6 +9,8 @@ const tier = (name, folders) => ({
 module.exports = {
   projects: [
     tier("hermetic", ["live", "spec", "plan", "cli", "components", "house"]),
+    // a real browser
+    tier("browser", ["browser"]),
     // a real Pulumi engine
     tier("engine", ["contract", "engine"]),
     // real hosts

@@ -7,6 +7,15 @@ import { type AddressPlan, addressPlan, renderAddresses } from "../plan/addresse
 import { planCluster } from "../plan/plan";
 import { planTree } from "../plan/tree";
 import { loadSpec } from "../spec";
+import { readOutcomes, writePicture } from "./picture";
+
+interface PlanFlags {
+  readonly out?: string;
+  readonly addresses?: true;
+  readonly json?: true;
+  readonly html?: string;
+  readonly results?: string;
+}
 
 export function registerPlan(program: Command): void {
   program
@@ -16,8 +25,14 @@ export function registerPlan(program: Command): void {
     .option("--addresses", "show the addresses only: nodes, ranges and what is left of them, API, certificate")
     .option("--json", "with --addresses: as JSON")
     .option("--out <dir>", "write all as a tree of files into this folder instead")
-    .action((file: string, { out, addresses, json }: { out?: string; addresses?: true; json?: true }) => {
-      const { spec } = loadSpec(file);
+    .option("--html <file>", "write a picture of it all instead: one page for a browser")
+    .option("--results <file>", "with --html: what `dualstack verify --json` printed")
+    .action((file: string, { out, addresses, json, html, results }: PlanFlags) => {
+      const { spec, warnings } = loadSpec(file);
+      if (html !== undefined) {
+        writePicture(html, planCluster(spec), warnings, results === undefined ? undefined : readOutcomes(results));
+        return;
+      }
       const plan = addressPlan(spec);
       if (addresses) {
         process.stdout.write(json ? toJson(plan) : renderAddresses(plan));

@@ -4,12 +4,14 @@ import { type Command, InvalidArgumentError } from "commander";
 import { readPrivateKey } from "../live/private-key";
 import { planCluster } from "../plan/plan";
 import { loadSpec } from "../spec";
+import { writePicture } from "./picture";
 
 /** Exit code of a cluster that does not hold what its spec promises. */
 const FAILED = 1;
 
 export interface VerifyFlags {
   json?: true;
+  html?: string;
   kubeconfig?: string;
   patience: number;
 }
@@ -20,6 +22,7 @@ export function registerVerify(program: Command): void {
     .description("prove that a live cluster works on every family of its spec")
     .argument("<spec>", "YAML file of an environment")
     .option("--json", "print the results as JSON on standard output")
+    .option("--html <file>", "also write a picture of the cluster with the results: one page for a browser")
     .option("--kubeconfig <file>", "use this instead of the one on the first control plane")
     .option("--patience <seconds>", "how long a check is tried again until it counts as failed", seconds, 60)
     .addHelpText(
@@ -36,7 +39,7 @@ function seconds(text: string): number {
 
 /** Runs the checks and prints them; sets the exit code. */
 export async function runVerify(file: string, flags: VerifyFlags): Promise<void> {
-  const { spec } = loadSpec(file);
+  const { spec, warnings } = loadSpec(file);
   const plan = planCluster(spec);
   // loaded late: the other commands need neither SSH nor the Kubernetes client, and start faster without
   const { readKubeconfig } = require("../live/cluster") as typeof import("../live/cluster");
@@ -65,5 +68,6 @@ export async function runVerify(file: string, flags: VerifyFlags): Promise<void>
   process.stdout.write(
     flags.json ? `${JSON.stringify({ spec: file, results }, null, 2)}\n` : `${resultTable(results)}\n`,
   );
+  if (flags.html !== undefined) writePicture(flags.html, plan, warnings, results);
   if (results.some(({ ok }) => !ok)) process.exitCode = FAILED;
 }

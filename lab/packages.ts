@@ -6,6 +6,7 @@ import { CommandFailed, run } from "./run";
 
 /** Debian package of every program that the lab may need; Go is not among what Debian 12 has in a usable version. */
 const PACKAGE_OF = {
+  chromium: "chromium",
   curl: "curl",
   dockerd: "docker.io",
   docker: "docker.io",

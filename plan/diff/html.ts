@@ -1,4 +1,5 @@
 /** A diff as one page: light and dark, without network or script. */
+import { escaped, Html, page } from "../html";
 import type { StepChange } from "./changes";
 import type { Diff } from "./diff";
 import { fieldText, fieldTitle, groupTitle, headline, lineTexts, objectTitle, proof, where } from "./words";
@@ -6,12 +7,8 @@ import { fieldText, fieldTitle, groupTitle, headline, lineTexts, objectTitle, pr
 export function renderHtml(diff: Diff): string {
   const parts = [...refused(diff), ...consequences(diff), ...fields(diff), ...details(diff)];
   const end = diff.changed ? `<p>${escaped(proof(diff))}</p>\n` : "";
-  return (
-    `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n` +
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n` +
-    `<title>${escaped(diff.cluster)}: what a change does</title>\n<style>\n${STYLE}</style>\n</head>\n<body>\n<main>\n` +
-    `<h1>${escaped(headline(diff))}</h1>\n${parts.join("\n")}\n${end}</main>\n</body>\n</html>\n`
-  );
+  const main = `<h1>${escaped(headline(diff))}</h1>\n${parts.join("\n")}\n${end}`;
+  return page(`${diff.cluster}: what a change does`, STYLE, new Html(main));
 }
 
 function refused({ refused }: Diff): string[] {
@@ -82,22 +79,10 @@ function badge(impact: string): string {
   return `<span class="badge ${impact}">${impact}</span>`;
 }
 
-function escaped(text: string): string {
-  return text.replace(/[<>&"]/g, (mark) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;" })[mark]!);
-}
-
-const STYLE = `:root { color-scheme: light dark; --line: light-dark(#ccc, #444); --soft: light-dark(#f4f4f4, #222);
-  --red: light-dark(#b00020, #ff8a8a); --green: light-dark(#0a6b2d, #7ee29a); --amber: light-dark(#7a4b00, #f0c36d); }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText; }
-main { max-width: 70rem; margin: auto; padding: 1rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; } h3 { font-size: 1rem; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { border: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
-.refused { border-left: 4px solid var(--red); padding-left: 1rem; }
+const STYLE = `.refused { border-left: 4px solid var(--red); padding-left: 1rem; }
 .badge { border: 1px solid currentColor; border-radius: 1rem; padding: 0 .6rem; white-space: nowrap; font-size: .85rem; }
 .live { color: var(--green); } .restart { color: var(--amber); }
 .drain, .addresses, .rebuild, .not-applied, .badge.refused { color: var(--red); }
-details { border: 1px solid var(--line); border-radius: .4rem; margin: .5rem 0; padding: .4rem .8rem; }
-summary { cursor: pointer; } pre { background: var(--soft); padding: .6rem; overflow-x: auto; }
+pre { background: var(--soft); padding: .6rem; overflow-x: auto; }
 del { color: var(--red); text-decoration: none; } ins { color: var(--green); text-decoration: none; }
 `;
