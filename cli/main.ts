@@ -9,6 +9,7 @@ import { registerDiff } from "./diff";
 import { registerInit } from "./init";
 import { registerLab } from "./lab";
 import { registerPlan } from "./plan";
+import { registerTrust } from "./trust";
 import { registerVerify } from "./verify";
 
 /** Exit code of a spec with mistakes, and of a wrong call. */
@@ -36,6 +37,7 @@ registerInit(program);
 registerCheck(program);
 registerPlan(program);
 registerDiff(program);
+registerTrust(program);
 registerVerify(program);
 registerLab(program);
 

@@ -1,7 +1,7 @@
 /** `dualstack verify SPEC`: proves a live cluster on every family. */
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
-import { readPrivateKey } from "../live/private-key";
+import { credentialsOf } from "../live/private-key";
 import { planCluster } from "../plan/plan";
 import { loadSpec } from "../spec";
 import { writePicture } from "./picture";
@@ -45,8 +45,7 @@ export async function runVerify(file: string, flags: VerifyFlags): Promise<void>
   const { readKubeconfig } = require("../live/cluster") as typeof import("../live/cluster");
   const { verify } = require("../live/verify") as typeof import("../live/verify");
   const { resultTable } = require("../live/results") as typeof import("../live/results");
-  const { identityFile } = spec.ssh;
-  const credentials = identityFile === undefined ? {} : { privateKey: readPrivateKey(identityFile) };
+  const credentials = credentialsOf(spec);
   const kubeconfig =
     flags.kubeconfig === undefined
       ? await readKubeconfig(plan.first, credentials)

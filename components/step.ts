@@ -2,15 +2,20 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { print, type Step } from "../hosts/document";
-import type { Ssh } from "../spec/types";
+import type { Ssh, SshEnd } from "../spec/types";
 
 /** How to prove who we are to the hosts: a private key (OpenSSH or PEM text); without one, the SSH agent. */
 export interface LoginArgs {
   privateKey?: pulumi.Input<string> | undefined;
 }
 
-/** Connection arguments of a host with its pinned key. @pulumi/command marks them secret as a whole. */
+/** Connection arguments of a host with its pinned key, and of the jump host on the way. @pulumi/command marks them secret as a whole. */
 export function connectionTo(ssh: Ssh, login: LoginArgs) {
+  const end = endOf(ssh, login);
+  return ssh.jump === undefined ? end : { ...end, proxy: endOf(ssh.jump, login) };
+}
+
+function endOf(ssh: SshEnd, login: LoginArgs) {
   return {
     host: ssh.address,
     port: ssh.port,

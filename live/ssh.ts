@@ -1,9 +1,11 @@
-/** SSH to a host with its pinned key, for what the command does itself: verification and reading the kubeconfig. */
-import { createHash } from "node:crypto";
+/** SSH to a host with its pinned key, through its jump host if it has one, for what the command does itself. */
+import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig } from "ssh2";
-import type { Ssh } from "../spec/types";
+import { fingerprint } from "../spec/host-key";
+import type { Ssh, SshEnd } from "../spec/types";
 
 export interface SshResult {
+  /** -1 when the connection broke before the program ended. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -19,6 +21,11 @@ function quote(argument: string): string {
   return `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
+/** `root@2001:db8::1 port 22`, as all errors name an sshd. */
+export function nameOf({ user, address, port }: SshEnd): string {
+  return `${user}@${address} port ${port}`;
+}
+
 /** One open connection; several commands share it. */
 export class Connection {
   private constructor(
@@ -26,21 +33,29 @@ export class Connection {
     private readonly name: string,
   ) {}
 
-  /**
-   * Connects and checks the host key. Throws Error that names the host and the remedy.
-   */
-  static open(ssh: Ssh, credentials: Credentials): Promise<Connection> {
-    const name = `${ssh.user}@${ssh.address} port ${ssh.port}`;
-    const [type = "", key = ""] = ssh.hostKey.split(" ");
-    const pinned = fingerprint(Buffer.from(key, "base64"));
+  /** Connects, through the jump host if there is one, and checks the host keys of both. Throws Error that names the host and the remedy. */
+  static async open(ssh: Ssh, credentials: Credentials): Promise<Connection> {
+    if (ssh.jump === undefined) return Connection.dial(ssh, credentials);
+    const jump = await Connection.dial(ssh.jump, credentials).catch((error: Error) => {
+      throw new Error(`jump host of ${nameOf(ssh)}: ${error.message}`);
+    });
+    try {
+      const connection = await Connection.dial(ssh, credentials, await jump.forward(ssh));
+      connection.client.once("close", () => jump.close());
+      return connection;
+    } catch (error) {
+      jump.close();
+      throw error;
+    }
+  }
+
+  private static dial(end: SshEnd, credentials: Credentials, sock?: Duplex): Promise<Connection> {
+    const pinned = fingerprint(end.hostKey);
     let seen = "";
     const config: ConnectConfig = {
-      host: ssh.address,
-      port: ssh.port,
-      username: ssh.user,
-      readyTimeout: 15_000,
+      ...addressOf(end, sock),
       keepaliveInterval: 10_000,
-      algorithms: { serverHostKey: [type as "ssh-ed25519"] },
+      algorithms: { serverHostKey: [end.hostKey.split(" ")[0] as "ssh-ed25519"] },
       hostVerifier: (offered: Buffer) => {
         seen = fingerprint(offered);
         return seen === pinned;
@@ -49,44 +64,52 @@ export class Connection {
     };
     return new Promise((resolve, reject) => {
       const client = new Client();
-      client.once("ready", () => resolve(new Connection(client, name)));
-      client.once("error", (error: Error & { level?: string }) => {
-        if (seen !== "" && seen !== pinned) {
-          reject(
-            new Error(
-              `${name}: the host shows the key ${seen}, but the spec pins ${pinned}. If the host was reinstalled, check its new key on its console and pin that; else somebody is in between`,
-            ),
-          );
-        } else if (error.level === "client-authentication") {
-          reject(
-            new Error(
-              `${name}: the host refuses our key. Is its public half in authorized_keys of ${ssh.user}? Set 'ssh.identityFile' in the spec or start an agent`,
-            ),
-          );
-        } else {
-          reject(new Error(`${name}: ${error.message}. Is the host up, the address right, port ${ssh.port} open?`));
-        }
+      const fail = (error: Error & { level?: string }) => {
+        const why = seen !== "" && seen !== pinned ? otherKey(seen, pinned) : explain(error, end, credentials);
+        reject(new Error(`${nameOf(end)}: ${why}`));
+      };
+      client.once("ready", () => resolve(new Connection(client, nameOf(end))));
+      client.on("error", fail);
+      try {
+        client.connect(config);
+      } catch (error) {
+        fail(error as Error); // a private key that cannot be read
+      }
+    });
+  }
+
+  /** A stream to another sshd, as this host reaches it. Throws Error that names both. */
+  forward({ address, port }: SshEnd): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      this.client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
+        if (error === undefined) return resolve(stream);
+        const what = `${this.name}: the jump host cannot reach ${address} port ${port}: ${error.message}`;
+        reject(new Error(`${what}. Does its sshd allow TCP forwarding (AllowTcpForwarding), and is the host up?`));
       });
-      client.connect(config);
     });
   }
 
   /** Runs a program with arguments (each quoted, none read by a shell) and an optional standard input. */
   run(command: readonly string[], stdin = ""): Promise<SshResult> {
+    return this.runLine(command.map(quote).join(" "), stdin);
+  }
+
+  /** Runs a constant line of a shell; nothing of a spec may be in it. */
+  runLine(line: string, stdin: string): Promise<SshResult> {
     return new Promise((resolve, reject) => {
-      this.client.exec(command.map(quote).join(" "), (error, stream) => {
+      this.client.exec(line, (error, stream) => {
         if (error) {
           reject(new Error(`${this.name}: ${error.message}`));
           return;
         }
-        let [stdout, stderr] = ["", ""];
-        stream.on("data", (data: Buffer) => {
-          stdout += data;
-        });
-        stream.stderr.on("data", (data: Buffer) => {
-          stderr += data;
-        });
-        stream.on("close", (code: number | null) => resolve({ code: code ?? -1, stdout, stderr }));
+        const [stdout, stderr]: Buffer[][] = [[], []];
+        const text = (chunks: Buffer[] = []) => Buffer.concat(chunks).toString("utf8");
+        stream.on("data", (data: Buffer) => stdout!.push(data));
+        stream.stderr.on("data", (data: Buffer) => stderr!.push(data));
+        stream.on("close", (code: number | null) =>
+          resolve({ code: code ?? -1, stdout: text(stdout), stderr: text(stderr) }),
+        );
+        stream.on("error", () => {}); // a program need not read its input
         stream.end(stdin);
       });
     });
@@ -97,12 +120,41 @@ export class Connection {
   }
 }
 
+/** Where to connect to, or the stream of a jump host that is already there. */
+export function addressOf({ address, port, user }: SshEnd, sock?: Duplex): ConnectConfig {
+  const end = { username: user, readyTimeout: 15_000 };
+  return sock === undefined ? { ...end, host: address, port } : { ...end, sock };
+}
+
 function login({ privateKey }: Credentials): ConnectConfig {
   if (privateKey !== undefined) return { privateKey };
   const agent = process.env.SSH_AUTH_SOCK;
-  return agent === undefined ? {} : { agent };
+  return agent ? { agent } : {};
 }
 
-function fingerprint(key: Buffer): string {
-  return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+function otherKey(seen: string, pinned: string): string {
+  return `the host shows the key ${seen}, but the spec pins ${pinned}. If the host was reinstalled, check its new key on its console and pin that; else somebody is in between`;
+}
+
+/** What an error of the SSH client means, and what to do. */
+function explain(error: Error & { level?: string }, { user, port }: SshEnd, { privateKey }: Credentials): string {
+  const { message, level } = error;
+  if (/Encrypted .*private|no passphrase/i.test(message)) {
+    return "the private key is protected by a passphrase: load it into an SSH agent (ssh-add) and take ssh.identityFile out of the spec";
+  }
+  if (/Cannot parse privateKey/.test(message))
+    return `${message}: is ssh.identityFile a private key in OpenSSH or PEM form?`;
+  if (level === "agent" || /agent/i.test(message)) {
+    return `the SSH agent at SSH_AUTH_SOCK=${process.env.SSH_AUTH_SOCK} does not answer (${message}): start one and 'ssh-add' your key, or set 'ssh.identityFile' in the spec`;
+  }
+  if (level === "client-authentication") {
+    const tried =
+      privateKey !== undefined
+        ? "our key"
+        : process.env.SSH_AUTH_SOCK
+          ? "every key of the agent"
+          : "us: there is no key and no agent";
+    return `the host refuses ${tried}. Is its public half in authorized_keys of ${user}? Set 'ssh.identityFile' in the spec or start an agent`;
+  }
+  return `${message}. Is the host up, the address right, port ${port} open?`;
 }

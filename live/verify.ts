@@ -5,6 +5,7 @@ import { probeObjects } from "../plan/probe";
 import type { ClusterSpec } from "../spec/types";
 import { answer, type Scene } from "./answers";
 import { Kubernetes } from "./kubernetes";
+import { inParallel } from "./parallel";
 import { type Result, result } from "./results";
 import { Connection, type Credentials } from "./ssh";
 
@@ -35,7 +36,7 @@ export async function verify(options: VerifyOptions): Promise<Result[]> {
   try {
     for (const object of probeObjects(spec)) await cluster.apply(object);
     const until = performance.now() + (options.patienceSeconds ?? 120) * 1000;
-    return await inParallel(checks, async (check) => {
+    return await inParallel(AT_ONCE, checks, async (check) => {
       const found = await persist({ cluster, outside }, check, until);
       options.onResult?.(found);
       return found;
@@ -70,14 +71,4 @@ function inTime<T>(work: Promise<T>): Promise<T> {
     const timer = setTimeout(() => reject(new Error("no answer within 30 s")), 30_000);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const entries = items.entries();
-  const lane = async () => {
-    for (const [index, item] of entries) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return results;
 }

@@ -6,6 +6,7 @@ import {
   familiesOf,
   hostName,
   hostTarget,
+  jumpOf,
   nodeAddresses,
   nodeMask,
   outsideTarget,
@@ -18,7 +19,7 @@ import {
 import { FAMILIES, type Family, type PerFamily, perFamily } from "./families";
 import type { KnownHosts } from "./known-hosts";
 import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside } from "./schema";
-import type { ClusterSpec, Host, Install, Interface, InterfaceFamily, Outside, Ssh } from "./types";
+import type { ClusterSpec, Host, Install, Interface, InterfaceFamily, Outside, Ssh, SshEnd } from "./types";
 
 /** Throws when something is missing that the rules should have reported: a mistake of this program, not of the spec. */
 function must<T>(value: T | undefined, what: string): T {
@@ -87,7 +88,7 @@ function host(draft: Draft, families: readonly Family[], written: DraftHost, kno
   return {
     name: must(hostName(written), "a host's name"),
     role: must(written.role, "a host's role"),
-    ssh: ssh(hostTarget(draft, written), written.ssh, knownHosts),
+    ssh: ssh(draft, hostTarget(draft, written), written.ssh, knownHosts),
     interfaces: items(written.interfaces, "interfaces").map(networkInterface),
     addresses: only(families, nodeAddresses(written.interfaces)),
   };
@@ -110,14 +111,19 @@ function networkInterface(written: DraftInterface): Interface {
   return written.mtu === undefined ? { name, ip: families } : { name, mtu: written.mtu, ip: families };
 }
 
-function ssh(target: SshTarget, own: DraftHostSsh | undefined, knownHosts: KnownHosts | undefined): Ssh {
+function ssh(draft: Draft, target: SshTarget, own: DraftHostSsh | undefined, knownHosts: KnownHosts | undefined): Ssh {
+  const end = sshEnd(target, own?.hostKey, knownHosts);
+  const jump = jumpOf(draft, own);
+  return jump === undefined ? end : { ...end, jump: sshEnd(jump.target, jump.hostKey, knownHosts) };
+}
+
+function sshEnd(target: SshTarget, written: string | undefined, knownHosts: KnownHosts | undefined): SshEnd {
   const address = must(target.address, "an SSH address");
   const port = must(target.port, "an SSH port");
   const user = must(target.user, "an SSH user");
-  if (own?.hostKey !== undefined) return { address, port, user, hostKey: own.hostKey };
   const lookup = knownHosts?.find(address, port);
-  const pinned = lookup?.found === "key" ? lookup.hostKey : undefined;
-  return { address, port, user, hostKey: must(pinned, "a host key") };
+  const known = lookup?.found === "key" ? lookup.hostKey : undefined;
+  return { address, port, user, hostKey: must(written ?? known, "a host key") };
 }
 
 function verification(
@@ -140,7 +146,7 @@ function outside(
 ): Outside {
   return {
     name: must(written.name, "the outside host's name"),
-    ssh: ssh(outsideTarget(draft, written), written.ssh, knownHosts),
+    ssh: ssh(draft, outsideTarget(draft, written), written.ssh, knownHosts),
     addresses: only(families, defined({ ipv4: written.ipv4, ipv6: written.ipv6 })),
   };
 }

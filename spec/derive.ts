@@ -87,6 +87,22 @@ export interface SshTarget {
   readonly user: string | undefined;
 }
 
+/** The jump host of a host: its own, else that of the spec, unless it says none; with the place where it is written. */
+export function jumpOf(draft: Draft, own: DraftHostSsh | undefined): Jump | undefined {
+  if (own?.jump === "none") return undefined;
+  const written = own?.jump ?? draft.ssh?.jump;
+  if (written === undefined) return undefined;
+  const { address, port, user = draft.ssh?.user } = written;
+  return { isOwn: own?.jump !== undefined, target: { address, port, user }, hostKey: written.hostKey };
+}
+
+export interface Jump {
+  /** Written at the host, not at the spec's ssh. */
+  readonly isOwn: boolean;
+  readonly target: SshTarget;
+  readonly hostKey: string | undefined;
+}
+
 /** How a host with these `addresses` is reached: its own ssh, else that of the spec, else its first address of the primary family. */
 export function sshTarget(draft: Draft, own: DraftHostSsh | undefined, addresses: PerFamily<Address>): SshTarget {
   const [first] = inOrder(familiesOf(draft) ?? FAMILIES, addresses);

@@ -1,4 +1,5 @@
 /** SSH host keys in authorized_keys form: `ssh-ed25519 AAAA...` (RFC 4253 section 6.6, RFC 5656, RFC 8709). */
+import { createHash } from "node:crypto";
 import { AddressError } from "./addresses";
 
 /** The key types that can be pinned, best first. */
@@ -35,4 +36,10 @@ function holdsKeyOf(type: string, blob: string): boolean {
   const bytes = Buffer.from(blob, "base64");
   if (bytes.length < 4 + type.length + 4 + 32) return false;
   return bytes.readUInt32BE(0) === type.length && bytes.toString("latin1", 4, 4 + type.length) === type;
+}
+
+/** `SHA256:...` as `ssh-keygen -l` prints it, of a key in authorized_keys form or of its bytes (RFC 4253 section 6.6). */
+export function fingerprint(key: string | Buffer): string {
+  const bytes = typeof key === "string" ? Buffer.from(key.split(" ")[1] ?? "", "base64") : key;
+  return `SHA256:${createHash("sha256").update(bytes).digest("base64").replace(/=+$/, "")}`;
 }

@@ -56,20 +56,29 @@ export class KnownHosts {
     return found;
   }
 
+  /** Whether a line marks this very key of the host as @revoked. */
+  isRevoked(address: string, port: number, hostKey: string): boolean {
+    return this.linesOf(lookupName(address, port)).some(({ key, revoked }) => revoked && key === hostKey);
+  }
+
   private orPlaceholder(lookup: Lookup): Lookup {
     if (lookup.found === "key" || this.placeholder === undefined) return lookup;
     return { found: "key", hostKey: this.placeholder };
   }
 
   private lookUp(wanted: string): Lookup {
-    const hashed = this.hashed.filter(({ names }) => names.some((name) => isHashOf(name, wanted)));
-    const lines = [...(this.named.get(wanted) ?? []), ...hashed];
+    const lines = this.linesOf(wanted);
     if (lines.length === 0) return { found: "nothing" };
     const revoked = new Set(lines.filter((line) => line.revoked).map(({ key }) => key));
     const good = lines.filter(({ key }) => !revoked.has(key));
     const best = KEY_TYPES.map((type) => good.filter((line) => line.type === type)).find(({ length }) => length > 0);
     if (best === undefined) return { found: revoked.size > 0 ? "revoked" : "rsa" };
     return pick(new Set(best.map(({ key }) => key)));
+  }
+
+  private linesOf(wanted: string): Line[] {
+    const hashed = this.hashed.filter(({ names }) => names.some((name) => isHashOf(name, wanted)));
+    return [...(this.named.get(wanted) ?? []), ...hashed];
   }
 }
 
@@ -94,7 +103,7 @@ function parseLine(line: string): Line[] {
 }
 
 /** The name under which OpenSSH files a host: bare on port 22, else `[host]:port`. */
-function lookupName(address: string, port: number): string {
+export function lookupName(address: string, port: number): string {
   return port === 22 ? address : `[${address}]:${port}`;
 }
 
@@ -120,10 +129,4 @@ function canonicalHost(host: string): string {
   } catch {
     return host.toLowerCase();
   }
-}
-
-/** The command that shows the keys of a host: for messages. */
-export function keyscan(address: string, port: number): string {
-  const option = port === 22 ? "" : `-p ${port} `;
-  return `ssh-keyscan ${option}-t ed25519,ecdsa ${address}`;
 }

@@ -42,14 +42,33 @@ export function parseSpec(text: string, options: ParseOptions): Loaded {
 
 /** Reads the spec `file` and the known_hosts file that it names; paths in it begin at its folder. Throws {@link SpecError}. */
 export function loadSpec(file: string, today = new Date().toISOString().slice(0, 10)): Loaded {
+  const { spec, warnings } = load(file, today);
+  return { spec, warnings };
+}
+
+export interface Untrusted extends Loaded {
+  /** The file that ssh.knownHosts names, and its text; empty when there is no such file yet. */
+  readonly knownHosts?: { readonly file: string; readonly text: string };
+}
+
+/** Like {@link loadSpec}, for the command that pins keys: a host without a pinned key is no mistake, and has `placeholder` for one. */
+export function loadUntrusted(file: string, placeholder: string): Untrusted {
+  return load(file, undefined, placeholder);
+}
+
+function load(file: string, today: string | undefined, placeholder?: string): Untrusted {
   const source = Source.read(readSpecText(file), file);
   const draft = readDocument(source, SPEC);
   const named = draft?.ssh?.knownHosts;
-  const text = named && readIfThere(fromSpec(file, named));
-  const { spec, warnings } = check(source, draft, text === undefined ? undefined : KnownHosts.parse(text), today);
+  const path = named && fromSpec(file, named);
+  const text = path && readIfThere(path);
+  const none = text === undefined && placeholder === undefined;
+  const known = none ? undefined : KnownHosts.parse(text ?? "", placeholder);
+  const { spec, warnings } = check(source, draft, known, today);
   const { identityFile } = spec.ssh;
   const ssh = identityFile === undefined ? {} : { identityFile: fromSpec(file, identityFile) };
-  return { spec: { ...spec, ssh }, warnings };
+  const loaded = { spec: { ...spec, ssh }, warnings };
+  return path === undefined ? loaded : { ...loaded, knownHosts: { file: path, text: text ?? "" } };
 }
 
 function check(

@@ -15,7 +15,7 @@ import { certificateNames, endpointAlone, endpointName, endpointPort, nameServer
 import { dockerBridge, overlaps } from "./rules/overlaps";
 import { podSizes, serviceSizes } from "./rules/ranges";
 import { specialRanges } from "./rules/special";
-import { hostKeys } from "./rules/ssh";
+import { hostKeys, jumpElsewhere } from "./rules/ssh";
 import {
   containerRuntime,
   flannelVersion,
@@ -56,6 +56,7 @@ export const RULES: readonly Rule[] = [
   kernels,
   controlGroups,
   hostKeys,
+  jumpElsewhere,
   kubernetesVersion,
   installSource,
   containerRuntime,

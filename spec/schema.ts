@@ -1,7 +1,8 @@
 /** The language of a spec, whole: every field, what it may hold, its default and what it is for. */
 import { DEFAULTS } from "./defaults";
-import { HOST, type HOST_SSH, type INTERFACE, OUTSIDE, SSH } from "./fields/hosts";
+import { HOST, type INTERFACE, OUTSIDE } from "./fields/hosts";
 import { NETWORK } from "./fields/network";
+import { type HOST_SSH, SSH } from "./fields/ssh";
 import { RANGE } from "./fields/values";
 import { choice, defaulted, either, FLAG, list, optional, required, section, struct, text, type Value } from "./shapes";
 import { FLANNEL_VERSION, HOST_FOLDER, IMAGE, NAME, VERSION } from "./texts";

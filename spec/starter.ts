@@ -57,7 +57,7 @@ export function starterText(starter: Starter): string {
     `  services: {${each(services)}}`,
     ...(endpoint === undefined ? [] : [`  endpoint: "${endpoint}"`]),
     "ssh:",
-    "  # one line for each host; see a host's keys with: ssh-keyscan -t ed25519,ecdsa ADDRESS, and compare them with its own",
+    "  # the hosts' keys: 'dualstack trust' with this file shows them for review and writes them there",
     "  knownHosts: known_hosts",
     "hosts:",
     ...hosts.flatMap((host) => hostLines(starter, host)),

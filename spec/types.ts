@@ -18,13 +18,19 @@ export type Install =
 /** What starts the containers. `version` is a series such as 2.3; it decides the form of containerd's file. */
 export type Runtime = { readonly kind: "containerd"; readonly version: string } | { readonly kind: "docker" };
 
-export interface Ssh {
+/** Where an sshd is, and whom it has to be. */
+export interface SshEnd {
   /** Name or address to connect to; IPv6 without brackets. */
   readonly address: string;
   readonly port: number;
   readonly user: string;
   /** Pinned host key, authorized_keys form: `ssh-ed25519 AAAA...`. */
   readonly hostKey: string;
+}
+
+export interface Ssh extends SshEnd {
+  /** The host through which this one is reached (SSH's direct-tcpip, RFC 4254 section 7.2). */
+  readonly jump?: SshEnd;
 }
 
 export interface InterfaceFamily {

@@ -1,23 +1,9 @@
-/** Hosts: how they are reached, what they are, and their interfaces. */
-import { DEFAULTS } from "../defaults";
+/** Hosts: what they are, and their interfaces. */
 import type { Family } from "../families";
-import { choice, defaulted, either, integer, list, optional, required, section, struct, text } from "../shapes";
-import { HOST_KEY, INTERFACE_NAME, LOCAL_FILE, NAME, SSH_ADDRESS, USER } from "../texts";
-import { address, interfaceAddress, PORT } from "./values";
-
-const NO_SECRETS =
-  "secrets do not belong in a spec; name the file of the private key as ssh.identityFile, or use an SSH agent";
-const NO_SECRET_KEYS = { password: NO_SECRETS, privateKey: NO_SECRETS, passphrase: NO_SECRETS };
-
-export const HOST_SSH = struct(
-  {
-    address: defaulted(SSH_ADDRESS, "Where to connect to.", DEFAULTS.sshAddress),
-    port: optional(PORT, "Instead of the port of ssh."),
-    user: optional(USER, "Instead of the user of ssh."),
-    hostKey: defaulted(HOST_KEY, "The host's public key, pinned: ed25519 or ecdsa.", DEFAULTS.hostKey),
-  },
-  NO_SECRET_KEYS,
-);
+import { choice, either, integer, list, optional, required, section, struct, text } from "../shapes";
+import { INTERFACE_NAME, NAME } from "../texts";
+import { HOST_SSH } from "./ssh";
+import { address, interfaceAddress } from "./values";
 
 const interfaceFamily = (family: Family) =>
   struct({
@@ -68,13 +54,3 @@ export const OUTSIDE = struct({
   ipv6: optional(address("ipv6"), "Its IPv6 address."),
   ssh: section(HOST_SSH, "How it is reached, where it differs from ssh."),
 });
-
-export const SSH = struct(
-  {
-    user: defaulted(USER, "User on the hosts.", DEFAULTS.sshUser),
-    port: defaulted(PORT, "Port of sshd.", DEFAULTS.sshPort),
-    identityFile: optional(LOCAL_FILE, "File of the private key, relative to the spec; without it the SSH agent."),
-    knownHosts: optional(LOCAL_FILE, "OpenSSH known_hosts file with the hosts' keys, relative to the spec."),
-  },
-  NO_SECRET_KEYS,
-);

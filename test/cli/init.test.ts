@@ -55,7 +55,7 @@ network:
   pods: {ipv4: 10.244.0.0/16, ipv6: "fd5d:a57a:c401:100::/56"}
   services: {ipv4: 10.96.0.0/16, ipv6: "fd5d:a57a:c401:200::/112"}
 ssh:
-  # one line for each host; see a host's keys with: ssh-keyscan -t ed25519,ecdsa ADDRESS, and compare them with its own
+  # the hosts' keys: 'dualstack trust' with this file shows them for review and writes them there
   knownHosts: known_hosts
 hosts:
   - name: cp-1

@@ -141,7 +141,7 @@ describe("a file", () => {
   test("is told when its known_hosts is not there", () => {
     writeFileSync(spec(), `${minimal}ssh: {knownHosts: ../known}\n`);
     expect(problems().map(({ code }) => code)).toEqual(["host-key-missing"]);
-    expect(problems()[0]!.message).toContain("the file ../known (ssh.knownHosts) could not be read");
+    expect(problems()[0]!.message).toContain("the file ../known (ssh.knownHosts) is not there");
   });
 
   test.each([

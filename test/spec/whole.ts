@@ -25,12 +25,24 @@ export const WHOLE = {
   },
   cni: { kind: "flannel", version: "0.28.9", backend: "vxlan" },
   kubeProxy: { mode: "nftables", nodePorts: ["192.168.1.0/24", "fd5d:a57a:c400:101::/64"] },
-  ssh: { user: "root", port: 22, identityFile: "~/.ssh/key", knownHosts: "known_hosts" },
+  ssh: {
+    user: "root",
+    port: 22,
+    identityFile: "~/.ssh/key",
+    knownHosts: "known_hosts",
+    jump: { address: "jump.lab.example", port: 22, user: "hop", hostKey: fakeKey(3) },
+  },
   hosts: [
     {
       name: "cp-1",
       role: "control-plane",
-      ssh: { address: "cp-1.lab.example", port: 22, user: "root", hostKey: fakeKey(1) },
+      ssh: {
+        address: "cp-1.lab.example",
+        port: 22,
+        user: "root",
+        hostKey: fakeKey(1),
+        jump: { address: "fd5d:a57a:c400:101::90", port: 22, user: "hop", hostKey: fakeKey(2) },
+      },
       machine: { kernel: "6.1", cgroup: "v2" },
       interfaces: [
         {
@@ -49,7 +61,7 @@ export const WHOLE = {
       name: "outside",
       ipv4: "192.168.1.90",
       ipv6: "fd5d:a57a:c400:101::90",
-      ssh: { address: "192.168.1.90", port: 22, user: "root", hostKey: fakeKey(2) },
+      ssh: { address: "192.168.1.90", port: 22, user: "root", hostKey: fakeKey(2), jump: "none" },
     },
   },
 };
