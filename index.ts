@@ -1,11 +1,11 @@
-/** The Pulumi program: the stack's name is the name of its spec, `stacks/<name>.yaml`. */
+/** The Pulumi program: a stack's spec is `stacks/<name of the stack>.yaml`, or the file that its configuration names as `spec`. */
 import * as pulumi from "@pulumi/pulumi";
 import { Cluster, loadSpec, SpecError } from "./components";
 import { readPrivateKey } from "./live/private-key";
 
 function load() {
   try {
-    const { spec, warnings } = loadSpec(`stacks/${pulumi.getStack()}.yaml`);
+    const { spec, warnings } = loadSpec(new pulumi.Config().get("spec") ?? `stacks/${pulumi.getStack()}.yaml`);
     for (const { path, message } of warnings) void pulumi.log.warn(`${path}: ${message}`);
     return spec;
   } catch (error) {

@@ -1,41 +1,35 @@
-/** The second half of `npm start`: `pulumi up` on the lab's hosts, then the proof and what can be tried. */
+/** The second half of `dualstack lab up`: `pulumi up` on the lab's hosts, then the proof and what can be tried. */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import pc from "picocolors";
+import { CHECKOUT, type Home, LAB_SPEC } from "../lab";
 import { run as runQuietly } from "../lab/run";
 import { Kubernetes } from "../live/kubernetes";
 import { PROBE } from "../plan/checks";
 import { hostPort, inOrder, loadSpec } from "../spec";
 import { runVerify } from "./verify";
 
-const STACK = "lab";
-const SPEC = join("stacks", `${STACK}.yaml`);
-
-/** What the lab gives: an environment in which plain `pulumi` commands work. */
+/** What the lab gives: a spec whose hosts answer, and an environment in which plain `pulumi` commands work. */
 export interface Surroundings {
-  readonly root: string;
+  readonly file: string;
+  readonly home: Home;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** Makes the cluster of the lab live and proven. Throws Error when `pulumi up` or a check fails. */
-export async function bringUp({ root, env }: Surroundings): Promise<void> {
-  const pulumi = (...args: string[]) => run(root, env, "pulumi", ...args);
-  await pulumi("stack", "select", "--create", STACK, "--non-interactive");
-  dropDeadLocks(join(root, ".lab/state/.pulumi/locks"));
-  await pulumi("up", "--yes", "--skip-preview", "--stack", STACK, "--parallel", "64");
-  const kubeconfig = join(root, ".lab", "kubeconfig");
-  writeFileSync(
-    kubeconfig,
-    await runQuietly("pulumi", ["stack", "output", "kubeconfig", "--show-secrets", "--stack", STACK], {
-      cwd: root,
-      env,
-    }),
-    { mode: 0o600 },
-  );
-  await runVerify(join(root, SPEC), { kubeconfig, patience: 60 });
+export async function bringUp({ file, home, env }: Surroundings): Promise<void> {
+  const stack = home.name;
+  // in the lab's folder, where the stack's configuration is to be
+  await run(home.folder, env, "pulumi", "stack", "select", "--create", stack, "--non-interactive");
+  dropDeadLocks(join(home.folder, "state/.pulumi/locks"));
+  await run(CHECKOUT, env, "pulumi", "up", "--yes", "--skip-preview", "--stack", stack, "--parallel", "64");
+  const kubeconfig = join(home.folder, "kubeconfig");
+  const output = ["stack", "output", "kubeconfig", "--show-secrets", "--stack", stack];
+  writeFileSync(kubeconfig, await runQuietly("pulumi", output, { cwd: CHECKOUT, env }), { mode: 0o600 });
+  await runVerify(file, { kubeconfig, patience: 60 });
   if (process.exitCode) throw new Error("the cluster is up, but a check failed (see above)");
-  process.stdout.write(await whatToTry(root, kubeconfig));
+  process.stdout.write(await whatToTry(file, stack, kubeconfig));
 }
 
 /** A run that was killed leaves its lock behind; those of living runs stay. The lab's own state is on this machine alone. */
@@ -48,23 +42,24 @@ function dropDeadLocks(folder: string): void {
   }
 }
 
-async function whatToTry(root: string, kubeconfig: string): Promise<string> {
-  const { spec } = loadSpec(join(root, SPEC));
+async function whatToTry(file: string, stack: string, kubeconfig: string): Promise<string> {
+  const { spec } = loadSpec(file);
   const service = await new Kubernetes(readFileSync(kubeconfig, "utf8")).service(PROBE.namespace, PROBE.name);
   const port = service.spec?.ports?.[0]?.nodePort ?? 0;
   const urls = spec.hosts.flatMap(({ addresses }) =>
     inOrder(spec.network.families, addresses).map((address) => `http://${hostPort(address, port)}/`),
   );
   const here = relative(process.cwd(), kubeconfig);
+  const named = resolve(file) === LAB_SPEC ? "" : ` ${file}`;
   return [
     pc.bold("\nTry it from this machine:"),
     ...urls.map((url) => `  curl -g ${url}`),
     pc.bold("The cluster:"),
     `  kubectl --kubeconfig ${here} get nodes -o wide`,
     pc.bold("Plain Pulumi:"),
-    '  eval "$(npx dualstack lab env)" && pulumi preview --stack lab --diff',
+    `  eval "$(npx dualstack lab env${named})" && pulumi preview --stack ${stack} --diff`,
     pc.bold("Tear down:"),
-    "  npx dualstack lab down\n",
+    `  npx dualstack lab down${named}\n`,
   ].join("\n");
 }
 

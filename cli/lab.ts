@@ -1,56 +1,68 @@
-/** `dualstack lab`: the throw-away hosts on this machine. */
+/** `dualstack lab`: throw-away hosts on this machine, for any spec. */
 import type { Command } from "commander";
 import type { LabStatus } from "../lab";
 
 // loaded only by these commands: the other ones start in a third of the time without
 const lab = () => require("../lab") as typeof import("../lab");
 
+const SPEC = "a spec whose ssh names the lab's keys in .lab/<name>; default: stacks/lab.yaml of this checkout";
+
 /** Adds `lab up`, `lab down`, `lab status` and `lab env` to the command. */
 export function registerLab(program: Command): void {
   const group = program
     .command("lab")
-    .description("throw-away hosts on this machine, and the cluster of stacks/lab.yaml on them");
+    .description("throw-away hosts on this machine, and the cluster of a spec on them; several labs live side by side");
   group
     .command("up")
     .description("make what is missing of the lab; a second run finds everything")
+    .argument("[spec]", SPEC)
     .option("--hosts-only", "stop when the hosts answer, before the cluster")
-    .action(async ({ hostsOnly }: { hostsOnly?: boolean }) => {
-      const { CHECKOUT, createLog, labUp } = lab();
-      const { env } = await labUp(createLog());
+    .action(async (file: string | undefined, { hostsOnly }: { hostsOnly?: boolean }) => {
+      const { createLog, LAB_SPEC, labUp } = lab();
+      const { env, home } = await labUp(createLog(), file);
       if (hostsOnly) return;
       const { bringUp } = require("./bring-up") as typeof import("./bring-up");
-      await bringUp({ root: CHECKOUT, env });
+      await bringUp({ file: file ?? LAB_SPEC, home, env });
     });
   group
     .command("down")
     .description("take away all that the lab made, except the cache of programs and images")
-    .action(() => lab().labDown(lab().createLog()));
+    .argument("[spec]", SPEC)
+    .option("--all", "every lab of this checkout, and those whose checkout is gone")
+    .action(async (file: string | undefined, { all }: { all?: boolean }) => {
+      const { createLog, labDown, labDownAll } = lab();
+      await (all ? labDownAll(createLog()) : labDown(createLog(), file));
+    });
   group
     .command("status")
     .description("say what of the lab is there; exit code 1 unless every host runs")
+    .argument("[spec]", SPEC)
     .option("--json", "for machines")
-    .action(async ({ json }: { json?: boolean }) => {
-      const status = await lab().labStatus();
+    .action(async (file: string | undefined, { json }: { json?: boolean }) => {
+      const { LAB_SPEC, labStatus } = lab();
+      const status = await labStatus(file ?? LAB_SPEC);
       console.log(json ? JSON.stringify(status, undefined, 2) : statusText(status));
       if (status.hosts.length === 0 || status.hosts.some(({ state }) => state !== "running")) process.exitCode = 1;
     });
   group
     .command("env")
     .description(
-      'the environment of the lab for a shell: eval "$(bin/dualstack.js lab env)", then plain pulumi and docker commands work',
+      'the environment of the lab for a shell: eval "$(npx dualstack lab env)", then plain pulumi and docker commands work',
     )
-    .action(async () => {
-      const env = await lab().labEnv(lab().createLog());
-      for (const [name, value] of Object.entries(env))
+    .argument("[spec]", SPEC)
+    .action(async (file: string | undefined) => {
+      const { createLog, labEnv } = lab();
+      for (const [name, value] of Object.entries(await labEnv(createLog(), file)))
         console.log(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
     });
 }
 
-function statusText({ docker, hosts }: LabStatus): string {
+function statusText({ docker, name, hosts, others }: LabStatus): string {
   const daemon = docker
-    ? `docker: ${docker.own ? `the lab's own (${docker.host})` : "the one of this machine"}`
+    ? `docker: ${docker.own ? `the labs' own (${docker.host})` : "the one of this machine"}`
     : "docker: no daemon answers";
-  if (hosts.length === 0) return `${daemon}\nno lab: \`bin/dualstack.js lab up\` makes one`;
-  const lines = hosts.map(({ name, role, state, ipv4, ipv6 }) => [name, role, state, ipv4, ipv6].join("  "));
-  return [daemon, ...lines].join("\n");
+  const lines = hosts.map(({ addresses, ...host }) => [host.name, host.role, host.state, ...addresses].join("  "));
+  const none = `no lab ${name}: \`dualstack lab up\` makes it`;
+  const also = others.map((other) => `also up: ${other.name} of ${other.checkout}`);
+  return [daemon, ...(lines.length > 0 ? lines : [none]), ...also].join("\n");
 }

@@ -3,17 +3,18 @@ import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FAMILIES } from "../spec";
+import { FAMILIES, inOrder } from "../spec";
 import { temporaryFolder } from "./artefact";
 import type { Docker } from "./docker";
-import { hostKeyFile, IDENTITY_FILE, KNOWN_HOSTS } from "./keys";
+import { containerOf, type Home, identityFile, knownHosts, volumeOf } from "./home";
+import { hostKeyFile } from "./keys";
 import { birthNetwork, INTERFACE, type Lan, type Machine } from "./machines";
-import { NETWORK } from "./network";
-import { LABEL } from "./owner";
+import { labels } from "./owner";
 import { CommandFailed, run } from "./run";
 
 /** What every machine of a lab is made of. */
 export interface Ground {
+  readonly home: Home;
   readonly image: string;
   /** The staged folder here, and where hosts see it. */
   readonly stage: string;
@@ -29,22 +30,18 @@ export type Change = "made" | "started" | "none";
 
 const RECIPE = "dualstack.lab.recipe";
 
-/** The container of the machine `name`. */
-export const containerOf = (name: string) => `dualstack-${name}`;
-const volumeOf = (name: string) => `dualstack-${name}-var`;
-
 /** Has `machine` run: made if it is missing or half-made, started if it stopped. */
 export async function ensureHost(docker: Docker, machine: Machine, ground: Ground): Promise<Change> {
-  const container = containerOf(machine.name);
+  const container = containerOf(ground.home, machine.name);
   const found = await inspect(docker, container);
-  if (found && !found.whole) await removeHost(docker, machine.name);
+  if (found && !found.whole) await removeHost(docker, ground.home, machine.name);
   if (!found?.whole) {
     await make(docker, machine, ground);
     return "made";
   }
   if (found.recipe !== recipeOf(machine, ground)) {
     throw new Error(
-      `${machine.name} was made from another spec or another version of the lab: run \`lab down\`, then \`lab up\``,
+      `${machine.name} was made from another spec or another version of the lab: run \`dualstack lab down\` for this spec, then \`lab up\` again`,
     );
   }
   if (found.running) return "none";
@@ -53,51 +50,48 @@ export async function ensureHost(docker: Docker, machine: Machine, ground: Groun
 }
 
 /** Waits until root can log in at `machine` over SSH with the keys of the lab. */
-export async function waitForSsh({ name, addresses }: Machine): Promise<void> {
-  const files = ["-i", IDENTITY_FILE, "-o", `UserKnownHostsFile=${KNOWN_HOSTS}`];
+export async function waitForSsh(home: Home, { name, reached }: Machine): Promise<void> {
+  const files = ["-i", identityFile(home), "-o", `UserKnownHostsFile=${knownHosts(home)}`];
   const strict = ["IdentitiesOnly=yes", "StrictHostKeyChecking=yes", "BatchMode=yes", "ConnectTimeout=3"].flatMap(
     (option) => ["-o", option],
   );
   for (const until = Date.now() + 60_000; ; await sleep(300)) {
     try {
-      await run("ssh", ["-F", "none", ...files, ...strict, `root@${addresses.ipv4}`, "true"]);
+      await run("ssh", ["-F", "none", ...files, ...strict, `root@${reached}`, "true"]);
       return;
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
       if (Date.now() < until) continue;
       throw new Error(
-        `${name} does not let us in over SSH after 60 s (look with \`docker logs ${containerOf(name)}\`): ${error.message}`,
+        `${name} does not let us in over SSH after 60 s (look with \`docker logs ${containerOf(home, name)}\`): ${error.message}`,
       );
     }
   }
 }
 
 /** What the container of the machine `name` does. */
-export async function stateOf(docker: Docker, name: string): Promise<State> {
-  const found = await inspect(docker, containerOf(name));
+export async function stateOf(docker: Docker, home: Home, name: string): Promise<State> {
+  const found = await inspect(docker, containerOf(home, name));
   if (!found) return "missing";
   return found.running ? "running" : "stopped";
 }
 
-/** Removes the container and the volume of the machine `name`. */
-export async function removeHost(docker: Docker, name: string): Promise<void> {
-  await docker.run(["rm", "--force", "--volumes", containerOf(name)]);
-  await docker.run(["volume", "rm", "--force", volumeOf(name)]);
+async function removeHost(docker: Docker, home: Home, name: string): Promise<void> {
+  await docker.run(["rm", "--force", "--volumes", containerOf(home, name)]);
+  await docker.run(["volume", "rm", "--force", volumeOf(home, name)]);
 }
 
 async function make(docker: Docker, machine: Machine, ground: Ground): Promise<void> {
   const { name, addresses } = machine;
-  const identity = [
-    "--name",
-    containerOf(name),
-    "--hostname",
-    name,
-    "--label",
-    LABEL,
-    "--label",
-    `${RECIPE}=${recipeOf(machine, ground)}`,
+  const { home } = ground;
+  const container = containerOf(home, name);
+  const label = [...labels(home), "--label", `${RECIPE}=${recipeOf(machine, ground)}`];
+  const identity = ["--name", container, "--hostname", name, ...label];
+  const network = [
+    "--network",
+    home.network,
+    ...inOrder(FAMILIES, addresses).flatMap((each) => [IP[each.family], `${each}`]),
   ];
-  const network = ["--network", NETWORK, "--ip", `${addresses.ipv4}`, "--ip6", `${addresses.ipv6}`];
   const system = ["--privileged", "--cgroupns", "private", "--env", "container=docker", "--stop-signal", "SIGRTMIN+3"];
   const mounts = [
     "--tmpfs",
@@ -105,18 +99,21 @@ async function make(docker: Docker, machine: Machine, ground: Ground): Promise<v
     "--tmpfs",
     "/tmp",
     "--volume",
-    `${volumeOf(name)}:/var`,
+    `${volumeOf(home, name)}:/var`,
     "--volume",
     `${ground.stage}:${ground.stageAt}:ro`,
   ];
-  await docker.run(["volume", "create", "--label", LABEL, volumeOf(name)]);
+  await docker.run(["volume", "create", ...labels(home), volumeOf(home, name)]);
   await docker.run(["create", ...identity, ...network, ...system, ...mounts, ground.image]);
-  await copyFiles(docker, machine, ground.lan);
-  await docker.run(["start", containerOf(name)]);
+  await copyFiles(docker, machine, ground);
+  await docker.run(["start", container]);
 }
 
+/** docker's options for an address of each family. */
+const IP = { ipv4: "--ip", ipv6: "--ip6" } as const;
+
 /** What a machine has of its own before it starts: its SSH host key, who may log in, its network configuration. */
-async function copyFiles(docker: Docker, machine: Machine, lan: Lan): Promise<void> {
+async function copyFiles(docker: Docker, machine: Machine, { home, lan }: Ground): Promise<void> {
   const tree = temporaryFolder(`host-${machine.name}`);
   const place = (path: string, mode: number, write: (file: string) => void) => {
     const file = join(tree, path);
@@ -124,28 +121,20 @@ async function copyFiles(docker: Docker, machine: Machine, lan: Lan): Promise<vo
     write(file);
     chmodSync(file, mode);
   };
-  const key = hostKeyFile(machine.name);
+  const key = hostKeyFile(home, machine.name);
   place("etc/ssh/ssh_host_ed25519_key", 0o600, (file) => copyFileSync(key, file));
   place("etc/ssh/ssh_host_ed25519_key.pub", 0o644, (file) => copyFileSync(`${key}.pub`, file));
-  place("root/.ssh/authorized_keys", 0o600, (file) => copyFileSync(`${IDENTITY_FILE}.pub`, file));
+  place("root/.ssh/authorized_keys", 0o600, (file) => copyFileSync(`${identityFile(home)}.pub`, file));
   place(`etc/systemd/network/20-${INTERFACE}.network`, 0o644, (file) =>
     writeFileSync(file, birthNetwork(machine, lan)),
   );
   for (const folder of ["root", "root/.ssh"]) chmodSync(join(tree, folder), 0o700);
-  await docker.run(["cp", `${tree}/.`, `${containerOf(machine.name)}:/`]);
+  await docker.run(["cp", `${tree}/.`, `${containerOf(home, machine.name)}:/`]);
   rmSync(tree, { recursive: true });
 }
 
 function recipeOf({ name, addresses, configured }: Machine, { image, stage, stageAt, lan }: Ground): string {
-  const input = [
-    name,
-    FAMILIES.map((family) => `${addresses[family]}`),
-    configured,
-    image,
-    stage,
-    stageAt,
-    JSON.stringify(lan),
-  ];
+  const input = [name, addresses, configured, image, stage, stageAt, JSON.stringify(lan)];
   return createHash("sha256").update(JSON.stringify(input)).digest("hex").slice(0, 16);
 }
 

@@ -1,28 +1,33 @@
-/** The lab: everything that `pulumi up` of `stacks/lab.yaml` needs, made on this machine, looked at, and taken away again. */
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+/** Labs: everything that `pulumi up` of a spec needs, made on this machine, looked at, and taken away again. */
+import { rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type ClusterSpec, loadSpec } from "../spec";
 import { type Docker, dockerToClean, findDocker, startDocker, stopOwnDocker } from "./docker";
+import { type Home, readLabSpec } from "./home";
 import { hostImage, removeHostImages } from "./host-image";
-import { containerOf, ensureHost, type State, stateOf, waitForSsh } from "./hosts";
+import { ensureHost, type Ground, waitForSsh } from "./hosts";
 import { makeKeys } from "./keys";
 import { type Log, seconds } from "./log";
 import { lanOf, type Machine, machinesOf } from "./machines";
 import { ensureNetwork } from "./network";
-import { nobodyLeft, owned, refuseForeign } from "./owner";
+import { isOurs, type Kind, nobodyLeft, refuseForeign, type Thing, thingsOf } from "./owner";
 import { announceOn } from "./packages";
-import { CHECKOUT, LAB_FOLDER } from "./paths";
+import { CHECKOUT, LABS_FOLDER } from "./paths";
 import { findPulumi, type Pulumi } from "./pulumi";
 import { makeStage } from "./stage";
+import { inTurn } from "./turns";
 
+export type { Home } from "./home";
 export { createLog, type Log } from "./log";
-export { CHECKOUT, LAB_FOLDER } from "./paths";
+export { CHECKOUT } from "./paths";
+export { type LabStatus, labStatus } from "./status";
 
-/** The lab's spec; Pulumi's stack has the same name. */
+/** The spec of `npm start`. */
 export const LAB_SPEC = join(CHECKOUT, "stacks/lab.yaml");
 
 /** A lab that is up. */
 export interface Lab {
+  readonly home: Home;
   readonly spec: ClusterSpec;
   readonly machines: readonly Machine[];
   readonly docker: Docker;
@@ -31,109 +36,87 @@ export interface Lab {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Makes what is missing of the lab and starts what stopped; a second call finds everything. */
-export async function labUp(log: Log): Promise<Lab> {
+/** Makes what is missing of the lab of the spec `file` and starts what stopped; a second call finds everything. Throws SpecError or Error. */
+export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   announceOn(log);
-  await makeKeys(LAB_SPEC);
-  const { spec } = loadSpec(LAB_SPEC);
-  const { install, version } = spec.kubernetes;
-  if (install.from !== "folder")
-    throw new Error(`${LAB_SPEC}: a lab installs from a folder (kubernetes.install.folder)`);
-  const machines = machinesOf(spec);
-  const lan = lanOf(spec);
-  const docker = await startDocker(log);
-  await refuseForeign(docker);
-  const [image, { stage, pulumi }] = await Promise.all([
-    hostImage(log, docker),
-    inTurn(
-      () => makeStage(log, docker, version, { flannel: spec.cni.version, probe: spec.verification.image }),
-      () => findPulumi(log),
-    ),
-  ]);
-  await ensureNetwork(log, docker, lan);
-  await log.during("hosts", () =>
-    Promise.all(machines.map((machine) => bringUp(log, docker, machine, { image, stage, stageAt: install.path, lan }))),
-  );
-  return { spec, machines, docker, pulumi, env: environment(docker, pulumi) };
+  const { home, spec: draft } = readLabSpec(file);
+  const machines = machinesOf(draft);
+  const lan = lanOf(draft);
+  const { install, version } = draft.kubernetes;
+  if (install.from !== "folder") throw new Error(`${file}: a lab installs from a folder (kubernetes.install.folder)`);
+  await makeKeys(home, machines);
+  const { spec } = loadSpec(file);
+  const docker = await inTurn(async () => {
+    const daemon = await startDocker(log);
+    await refuseForeign(daemon, home);
+    await ensureNetwork(log, daemon, home, lan); // from now on the daemon has somebody to stay for
+    return daemon;
+  });
+  const prepare = async () => {
+    // one after the other: each build uses every processor
+    const stage = await makeStage(log, docker, version, { flannel: spec.cni.version, probe: spec.verification.image });
+    return { stage, pulumi: await findPulumi(log, home, resolve(file)) };
+  };
+  const [image, { stage, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);
+  const ground = { home, image, stage, stageAt: install.path, lan };
+  await log.during("hosts", () => Promise.all(machines.map((machine) => bringUp(log, docker, machine, ground))));
+  return { home, spec, machines, docker, pulumi, env: environment(docker, pulumi) };
 }
 
-async function bringUp(
-  log: Log,
-  docker: Docker,
-  machine: Machine,
-  ground: Parameters<typeof ensureHost>[2],
-): Promise<void> {
+async function bringUp(log: Log, docker: Docker, machine: Machine, ground: Ground): Promise<void> {
   const start = Date.now();
   const change = await ensureHost(docker, machine, ground);
-  await waitForSsh(machine);
+  await waitForSsh(ground.home, machine);
   log.line(
-    `host ${machine.name} (${machine.addresses.ipv4}): ${change === "none" ? "is running" : change}, ${seconds(start)}`,
+    `host ${machine.name} (${machine.reached}): ${change === "none" ? "is running" : change}, ${seconds(start)}`,
   );
 }
 
-/** Programs are built one after the other: each build uses every processor. */
-async function inTurn(
-  makeStage: () => Promise<string>,
-  findPulumi: () => Promise<Pulumi>,
-): Promise<{ stage: string; pulumi: Pulumi }> {
-  const stage = await makeStage();
-  return { stage, pulumi: await findPulumi() };
+/** Takes away all that the lab of the spec `file` made, except the cache of programs and images. Throws SpecError or Error. */
+export async function labDown(log: Log, file = LAB_SPEC): Promise<void> {
+  const { home } = readLabSpec(file);
+  await takeAway(log, ({ lab }) => lab === home.name);
+  rmSync(home.folder, { recursive: true, force: true });
+  log.line(`nothing of the lab ${home.name} is left (programs and images stay in the cache for the next one)`);
 }
 
-/** What of the lab is there. */
-export interface LabStatus {
-  readonly docker: { readonly host: string | undefined; readonly own: boolean } | undefined;
-  readonly hosts: readonly {
-    readonly name: string;
-    readonly container: string;
-    readonly role: string;
-    readonly state: State;
-    readonly ipv4: string;
-    readonly ipv6: string;
-  }[];
+/** Takes away every lab of this checkout, and those whose checkout is gone. */
+export async function labDownAll(log: Log): Promise<void> {
+  await takeAway(log, () => true);
+  rmSync(LABS_FOLDER, { recursive: true, force: true });
+  log.line("no lab of this checkout is left (programs and images stay in the cache for the next one)");
 }
 
-/** Looks at the lab without changing anything. */
-export async function labStatus(): Promise<LabStatus> {
-  const docker = await findDocker();
-  if (!existsSync(LAB_FOLDER)) return { docker: docker && { host: docker.host, own: docker.own }, hosts: [] };
-  const { spec } = loadSpec(LAB_SPEC);
-  const hosts = machinesOf(spec).map(async ({ name, role, addresses }) => ({
-    name,
-    role,
-    container: containerOf(name),
-    state: docker ? await stateOf(docker, name) : ("missing" as const),
-    ipv4: `${addresses.ipv4}`,
-    ipv6: `${addresses.ipv6}`,
-  }));
-  return { docker: docker && { host: docker.host, own: docker.own }, hosts: await Promise.all(hosts) };
-}
-
-/** Takes away all that the lab made, except the cache of programs and images. */
-export async function labDown(log: Log): Promise<void> {
+/** Removes those of our things that are `meant`; the lab's own daemon stops with the last lab of all. */
+async function takeAway(log: Log, meant: (thing: Thing) => boolean): Promise<void> {
   announceOn(log);
-  const docker = await dockerToClean(log);
-  if (docker) {
-    for (const container of await owned(docker, "container")) {
-      await docker.run(["rm", "--force", "--volumes", container]);
+  await inTurn(async () => {
+    const docker = await dockerToClean(log);
+    const names = async (kind: Kind) =>
+      docker
+        ? (await thingsOf(docker, kind)).filter((thing) => isOurs(thing) && meant(thing)).map(({ name }) => name)
+        : [];
+    for (const container of await names("container")) {
+      await docker?.run(["rm", "--force", "--volumes", container]);
       log.line(`container ${container}: removed`);
     }
-    for (const volume of await owned(docker, "volume")) await docker.run(["volume", "rm", "--force", volume]);
-    for (const network of await owned(docker, "network")) await docker.run(["network", "rm", network]);
-    if (await nobodyLeft(docker)) await removeHostImages(docker);
-  }
-  if (!docker || (docker.own && (await nobodyLeft(docker)))) {
-    if (await stopOwnDocker()) log.line("the lab's own Docker daemon: stopped, its folders removed");
-  }
-  rmSync(LAB_FOLDER, { recursive: true, force: true });
-  log.line("nothing of the lab is left (programs and images stay in the cache for the next one)");
+    for (const volume of await names("volume")) await docker?.run(["volume", "rm", "--force", volume]);
+    for (const network of await names("network")) await docker?.run(["network", "rm", network]);
+    if (docker && !(await nobodyLeft(docker))) return;
+    if (docker) await removeHostImages(docker);
+    if ((!docker || docker.own) && (await stopOwnDocker()))
+      log.line("the labs' own Docker daemon: stopped with the last lab, its folders removed");
+  });
 }
 
-/** The environment of the lab for a shell, without starting anything that is not there yet. */
-export async function labEnv(log: Log): Promise<Record<string, string>> {
+/** The environment of the lab of the spec `file` for a shell, without starting anything that is not there yet. Throws SpecError or Error. */
+export async function labEnv(log: Log, file = LAB_SPEC): Promise<Record<string, string>> {
+  const { home } = readLabSpec(file);
   const docker = await findDocker();
-  if (!docker) throw new Error("the lab is not up: `npm start` or `bin/dualstack.js lab up` first");
-  return environment(docker, await findPulumi(log));
+  const networks = docker ? await thingsOf(docker, "network") : [];
+  if (!docker || !networks.some(({ name, checkout }) => name === home.network && checkout === CHECKOUT))
+    throw new Error(`the lab ${home.name} is not up: \`dualstack lab up ${file === LAB_SPEC ? "" : file}\` first`);
+  return environment(docker, await findPulumi(log, home, resolve(file)));
 }
 
 function environment(docker: Docker, pulumi: Pulumi): Record<string, string> {

@@ -1,45 +1,56 @@
-/** The lab's network: one bridge with both families and the spec's addresses, made only where nobody else uses these ranges. */
-import { Cidr, FAMILIES } from "../spec";
+/** A lab's network: one bridge with the spec's families and addresses, made only where nobody else uses these ranges. */
+import { Cidr, FAMILIES, inOrder } from "../spec";
 import type { Docker } from "./docker";
+import type { Home } from "./home";
 import type { Log } from "./log";
 import type { Lan } from "./machines";
-import { LABEL, owned } from "./owner";
+import { labels, type Thing, thingsOf } from "./owner";
 import { needPrograms } from "./packages";
 import { run, succeeds } from "./run";
 
-/** Name of the Docker network, and of its bridge on this machine. */
-export const NETWORK = "dualstack-lab";
-
 /** Sees to it that the network is there. */
-export async function ensureNetwork(log: Log, docker: Docker, lan: Lan): Promise<void> {
-  if ((await owned(docker, "network")).includes(NETWORK)) return;
+export async function ensureNetwork(log: Log, docker: Docker, home: Home, lan: Lan): Promise<void> {
+  const networks = await thingsOf(docker, "network");
+  if (networks.some(({ name }) => name === home.network)) return;
   await needPrograms("ip");
-  if (await succeeds("ip", ["link", "show", "dev", NETWORK])) await run("ip", ["link", "delete", NETWORK]); // left by a lost daemon of ours
-  await refuseOverlap(lan);
-  const ranges = FAMILIES.flatMap((family) => [
+  const bridge = home.bridge;
+  if (await succeeds("ip", ["link", "show", "dev", bridge])) await run("ip", ["link", "delete", bridge]); // left by a lost daemon of ours
+  await refuseOverlap(docker, networks, lan);
+  const ranges = lan.families.flatMap((family) => [
     "--subnet",
     `${lan.ranges[family]}`,
     "--gateway",
     `${lan.gateways[family]}`,
   ]);
-  const bridge = ["--opt", `com.docker.network.bridge.name=${NETWORK}`];
-  await docker.run(["network", "create", "--label", LABEL, "--ipv6", ...ranges, ...bridge, NETWORK]);
-  log.line(`network ${lan.ranges.ipv4}, ${lan.ranges.ipv6}: made (bridge ${NETWORK})`);
+  const ipv6 = lan.ranges.ipv6 ? ["--ipv6"] : [];
+  const options = ["--opt", `com.docker.network.bridge.name=${bridge}`];
+  await docker.run(["network", "create", ...labels(home), ...ipv6, ...ranges, ...options, home.network]);
+  log.line(`network ${inOrder(FAMILIES, lan.ranges).join(", ")}: made (bridge ${bridge})`);
 }
 
-/** A route to one of our ranges through another device would swallow the lab's traffic: an error names the device. */
-async function refuseOverlap({ ranges }: Lan): Promise<void> {
-  for (const family of FAMILIES) {
-    const routes = JSON.parse(
-      (await run("ip", ["-json", family === "ipv4" ? "-4" : "-6", "route", "show"])) || "[]",
-    ) as Route[];
-    const other = routes.find((route) => rangeOf(route)?.overlaps(ranges[family]));
+/** A route to one of our ranges through another device would swallow the lab's traffic: an error names the device, and the lab if it is one's. */
+async function refuseOverlap(docker: Docker, networks: readonly Thing[], { ranges }: Lan): Promise<void> {
+  for (const range of inOrder(FAMILIES, ranges)) {
+    const option = range.family === "ipv4" ? "-4" : "-6";
+    const routes = JSON.parse((await run("ip", ["-json", option, "route", "show"])) || "[]") as Route[];
+    const other = routes.find((route) => rangeOf(route)?.overlaps(range));
     if (!other) continue;
-    throw new Error(
-      `${ranges[family]} is in use on this machine: ${other.dst} goes to ${other.dev}. If that is a bridge left behind, ` +
-        `\`docker network ls\` or \`ip link delete ${other.dev}\` helps; else choose other addresses in the lab's spec`,
-    );
+    const owner = await labBehind(docker, networks, other.dev);
+    const remedy = owner
+      ? `that is the lab ${owner.lab} of ${owner.checkout}: take it down there, or choose other addresses in this spec`
+      : "if that is a bridge left behind, `docker network ls` or " +
+        `\`ip link delete ${other.dev}\` helps; else choose other addresses in the lab's spec`;
+    throw new Error(`${range} is in use on this machine: ${other.dst} goes to ${other.dev}; ${remedy}`);
   }
+}
+
+/** The lab whose network has the bridge `device`. */
+async function labBehind(docker: Docker, networks: readonly Thing[], device: string): Promise<Thing | undefined> {
+  for (const network of networks) {
+    const format = '{{index .Options "com.docker.network.bridge.name"}}';
+    if ((await docker.run(["network", "inspect", "--format", format, network.name])) === device) return network;
+  }
+  return undefined;
 }
 
 interface Route {

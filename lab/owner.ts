@@ -1,47 +1,59 @@
-/** Which containers, volumes and networks are this lab's: all bear one label, with the checkout that made them. */
+/** Whose the containers, volumes and networks of labs are: all bear the checkout that made them and the name of their lab. */
 import { existsSync } from "node:fs";
 import type { Docker } from "./docker";
+import type { Home } from "./home";
 import { CHECKOUT } from "./paths";
 
-const KEY = "dualstack.lab";
+const CHECKOUT_KEY = "dualstack.lab";
+const NAME_KEY = "dualstack.lab.name";
 
-/** Label of everything that this lab makes. */
-export const LABEL = `${KEY}=${CHECKOUT}`;
-
-/** Kinds of things that bear the label. */
+/** Kinds of things that bear the labels. */
 export type Kind = "container" | "volume" | "network";
 
-/** Names of the things of `kind` that are ours; a lab whose checkout is gone has no other owner. */
-export async function owned(docker: Docker, kind: Kind): Promise<string[]> {
-  return (await labelled(docker, kind)).filter(({ checkout }) => isOurs(checkout)).map(({ name }) => name);
+/** One thing that some lab made. */
+export interface Thing {
+  readonly name: string;
+  /** The checkout from which it was made. */
+  readonly checkout: string;
+  /** The name of its lab. */
+  readonly lab: string;
 }
 
-/** Fails where another checkout's lab is up: both want the same names and addresses. */
-export async function refuseForeign(docker: Docker): Promise<void> {
-  const foreign = (await labelled(docker, "container")).find(({ checkout }) => !isOurs(checkout));
-  if (!foreign) return;
-  throw new Error(
-    `the lab of another checkout is up (${foreign.name}, made from ${foreign.checkout}): run \`bin/dualstack.js lab down\` there first`,
-  );
+/** Arguments of `docker ... create` that label what the lab makes. */
+export function labels({ name }: Home): string[] {
+  return ["--label", `${CHECKOUT_KEY}=${CHECKOUT}`, "--label", `${NAME_KEY}=${name}`];
 }
 
-/** Whether nothing labelled is left on this daemon, whoever made it. */
-export async function nobodyLeft(docker: Docker): Promise<boolean> {
-  return (await labelled(docker, "container")).length === 0;
-}
-
-const isOurs = (checkout: string) => checkout === CHECKOUT || !existsSync(checkout);
+/** Whether `thing` is ours to take away: a lab whose checkout is gone has no other owner. */
+export const isOurs = ({ checkout }: Thing) => checkout === CHECKOUT || !existsSync(checkout);
 
 const LIST: Record<Kind, readonly string[]> = {
-  container: ["ps", "--all", "--format", `{{.Names}}\t{{.Label "${KEY}"}}`],
-  volume: ["volume", "ls", "--format", `{{.Name}}\t{{.Label "${KEY}"}}`],
-  network: ["network", "ls", "--format", `{{.Name}}\t{{.Label "${KEY}"}}`],
+  container: ["ps", "--all", "--format", `{{.Names}}\t{{.Label "${CHECKOUT_KEY}"}}\t{{.Label "${NAME_KEY}"}}`],
+  volume: ["volume", "ls", "--format", `{{.Name}}\t{{.Label "${CHECKOUT_KEY}"}}\t{{.Label "${NAME_KEY}"}}`],
+  network: ["network", "ls", "--format", `{{.Name}}\t{{.Label "${CHECKOUT_KEY}"}}\t{{.Label "${NAME_KEY}"}}`],
 };
 
-async function labelled(docker: Docker, kind: Kind): Promise<{ name: string; checkout: string }[]> {
-  const lines = await docker.run([...LIST[kind], "--filter", `label=${KEY}`]);
+/** The things of `kind` of all labs on this daemon, whoever made them. */
+export async function thingsOf(docker: Docker, kind: Kind): Promise<Thing[]> {
+  const lines = await docker.run([...LIST[kind], "--filter", `label=${CHECKOUT_KEY}`]);
   return lines.split("\n").flatMap((line) => {
-    const [name, checkout] = line.split("\t");
-    return name && checkout ? [{ name, checkout }] : [];
+    const [name, checkout, lab = ""] = line.split("\t");
+    return name && checkout ? [{ name, checkout, lab }] : [];
   });
+}
+
+/** Fails where a lab of this name is another checkout's: both want the same names. */
+export async function refuseForeign(docker: Docker, { name }: Home): Promise<void> {
+  const things = [...(await thingsOf(docker, "container")), ...(await thingsOf(docker, "network"))];
+  const foreign = things.find(({ lab, checkout }) => lab === name && checkout !== CHECKOUT);
+  if (!foreign) return;
+  const remedy = isOurs(foreign)
+    ? "that checkout is gone: `dualstack lab down SPEC` or `dualstack lab down --all` here takes its lab away"
+    : "run `dualstack lab down SPEC` there, or give this spec another name";
+  throw new Error(`a lab called ${name} is up already, made from ${foreign.checkout} (${foreign.name}): ${remedy}`);
+}
+
+/** Whether no lab is left on this daemon, whoever made it. A network is a lab's first thing and its last. */
+export async function nobodyLeft(docker: Docker): Promise<boolean> {
+  return [...(await thingsOf(docker, "network")), ...(await thingsOf(docker, "container"))].length === 0;
 }

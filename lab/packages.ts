@@ -13,6 +13,7 @@ const PACKAGE_OF = {
   runc: "runc",
   debootstrap: "debootstrap",
   gcc: "gcc libc6-dev",
+  flock: "util-linux",
   ip: "iproute2",
   "ssh-keygen": "openssh-client",
   unshare: "util-linux",

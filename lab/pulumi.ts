@@ -2,7 +2,7 @@
  * Pulumi for the lab: the CLI and its Node.js language host, and the two provider plugins. Each is taken from where it is,
  * else downloaded; else the programs are built, and test doubles stand in for the plugins, which cannot be built.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { obtain } from "./artefact";
@@ -10,10 +10,12 @@ import { goArtefact } from "./build/go";
 import { languageHostProgram, pulumiProgram } from "./build/programs";
 import { needSite } from "./download";
 import { tarball } from "./downloads";
+import type { Home } from "./home";
 import type { Log } from "./log";
 import { which } from "./packages";
-import { CHECKOUT, LAB_FOLDER } from "./paths";
+import { CHECKOUT, LABS_FOLDER } from "./paths";
 import { run } from "./run";
+import { makeStack } from "./stack";
 
 /** How to run `pulumi` here. */
 export interface Pulumi {
@@ -27,8 +29,8 @@ const CLI = "3.250.0";
 const PLUGINS = { command: "1.2.1", kubernetes: "4.32.0" };
 const DOUBLES = join(CHECKOUT, "test/lab/plugins/bin");
 
-/** Finds or makes everything that `pulumi up` of the lab needs, and says what was chosen. */
-export async function findPulumi(log: Log): Promise<Pulumi> {
+/** Finds or makes everything that `pulumi up` of the lab of the spec `file` needs, and says what was chosen. */
+export async function findPulumi(log: Log, home: Home, file: string): Promise<Pulumi> {
   const programs = await findPrograms(log);
   const doubles: string[] = [];
   for (const [name, version] of Object.entries(PLUGINS)) {
@@ -38,9 +40,10 @@ export async function findPulumi(log: Log): Promise<Pulumi> {
     );
     if (!official.found) doubles.push(`pulumi-resource-${name}`);
   }
-  const binDirs = doubles.length > 0 ? [...programs, linkDoubles(doubles)] : programs;
+  const binDirs = doubles.length > 0 ? [...programs, linkDoubles(home, doubles)] : programs;
   const offline = doubles.length > 0 ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {};
-  return { binDirs, env: { PATH: withPath(binDirs), PULUMI_SKIP_UPDATE_CHECK: "true", ...offline, ...backEnd(log) } };
+  const skip = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  return { binDirs, env: { PATH: withPath(binDirs), ...skip, ...offline, ...makeStack(log, home, file) } };
 }
 
 async function findPrograms(log: Log): Promise<string[]> {
@@ -64,7 +67,7 @@ async function findPlugin(
   programs: readonly string[],
 ): Promise<{ found?: string; why?: string }> {
   const onPath = which(`pulumi-resource-${name}`);
-  if (onPath && dirname(onPath) !== DOUBLES && !onPath.startsWith(LAB_FOLDER)) return { found: `found at ${onPath}` };
+  if (onPath && dirname(onPath) !== DOUBLES && !onPath.startsWith(LABS_FOLDER)) return { found: `found at ${onPath}` };
   const home = process.env.PULUMI_HOME || join(homedir(), ".pulumi");
   if (existsSync(join(home, "plugins", `resource-${name}-v${version}`))) return { found: "installed" };
   try {
@@ -78,34 +81,13 @@ async function findPlugin(
 }
 
 /** Only the doubles in use come on PATH: there a double would hide an official plugin. */
-function linkDoubles(names: readonly string[]): string {
-  const folder = join(LAB_FOLDER, "plugins");
+function linkDoubles(home: Home, names: readonly string[]): string {
+  const folder = join(home.folder, "plugins");
   mkdirSync(folder, { recursive: true });
   const present = readdirSync(folder);
   for (const name of names) if (!present.includes(name)) symlinkSync(join(DOUBLES, name), join(folder, name));
   for (const name of present) if (!names.includes(name)) rmSync(join(folder, name));
   return folder;
-}
-
-/** State of the lab in `.lab` with a passphrase of no worth, unless the user has chosen a back end in one of Pulumi's ways. */
-function backEnd(log: Log): Record<string, string> {
-  const chosen = process.env.PULUMI_BACKEND_URL ?? (process.env.PULUMI_ACCESS_TOKEN ? "Pulumi Cloud" : loggedInto());
-  const ours = `file://${join(LAB_FOLDER, "state")}`;
-  if (chosen !== undefined && chosen !== ours) {
-    log.line(`pulumi state: in the back end of your choice (${chosen})`);
-    return {};
-  }
-  mkdirSync(join(LAB_FOLDER, "state"), { recursive: true });
-  const { PULUMI_CONFIG_PASSPHRASE: phrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
-  const passphrase = phrase === undefined && file === undefined ? { PULUMI_CONFIG_PASSPHRASE: "dualstack-lab" } : {};
-  return { PULUMI_BACKEND_URL: ours, ...passphrase };
-}
-
-/** The back end of `pulumi login`. */
-function loggedInto(): string | undefined {
-  const file = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "credentials.json");
-  if (!existsSync(file)) return undefined;
-  return (JSON.parse(readFileSync(file, "utf8")) as { current?: string }).current || undefined;
 }
 
 function findIn(folders: readonly string[]): string {

@@ -46,8 +46,9 @@ function jest(title, args) {
 function labEnvironment() {
   const { stdout } = spawnSync("node", ["bin/dualstack.js", "lab", "env"], { cwd: root, encoding: "utf8" });
   const pairs = [...stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]);
-  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, ...found } = Object.fromEntries(pairs);
-  return { ...process.env, ...found, DUALSTACK_TEST_KUBECONFIG: join(root, ".lab/kubeconfig") };
+  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_OPTION_CONFIG_FILE, ...found } =
+    Object.fromEntries(pairs);
+  return { ...process.env, ...found, DUALSTACK_TEST_KUBECONFIG: join(root, ".lab/lab/kubeconfig") };
 }
 
 // tsconfig.json skips the check, so that `pulumi up` starts in a second and not in a minute

@@ -21,7 +21,7 @@ const kubectl = "kubectl --kubeconfig /etc/kubernetes/admin.conf";
 
 /** The script of somebody who knows what to do: one shell over ssh per host, workers at once. */
 function byHand(folder: string): string {
-  const ssh = `ssh -o BatchMode=yes -o UserKnownHostsFile=.lab/known_hosts -i ${spec.ssh.identityFile}`;
+  const ssh = `ssh -o BatchMode=yes -o UserKnownHostsFile=.lab/lab/known_hosts -i ${spec.ssh.identityFile}`;
   const to = (host: Host) => `${ssh} root@${host.ssh.address}`;
   writeFileSync(
     join(folder, "flannel.yaml"),

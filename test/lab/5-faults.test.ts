@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printDocument, type Step, script } from "../../hosts/document";
 import { Connection } from "../../live/ssh";
-import { LONG, labEnvironment, labSpec, on, privateKey, pulumi, ROOT, run, SPEC_FILE } from "./harness";
+import { LAB_FOLDER, LONG, labEnvironment, labSpec, on, privateKey, pulumi, run, SPEC_FILE } from "./harness";
 
 const original = readFileSync(SPEC_FILE, "utf8");
 afterAll(() => writeFileSync(SPEC_FILE, original));
@@ -151,7 +151,7 @@ describe("pulumi up", () => {
     const { output } = await pulumi("stack", "export");
     expect(output).toContain("dualstack:index:Cluster");
     expect(output).not.toMatch(/PRIVATE KEY|client-key-data/);
-    const [line] = readFileSync(join(ROOT, ".lab/id_ed25519"), "utf8").split("\n").slice(1);
+    const [line] = readFileSync(join(LAB_FOLDER, "id_ed25519"), "utf8").split("\n").slice(1);
     expect(output).not.toContain(line);
   }, 60_000);
 });

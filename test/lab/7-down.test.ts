@@ -1,13 +1,12 @@
 /** `dualstack lab down` leaves nothing behind. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { dualstack, labEnvironment, ROOT, run } from "./harness";
+import { dualstack, LAB_FOLDER, labEnvironment, run } from "./harness";
 
 test("neither containers, networks nor files are left", async () => {
   const env = await labEnvironment();
   const { code, output } = await dualstack("lab", "down");
   expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
-  expect(existsSync(join(ROOT, ".lab"))).toBe(false);
+  expect(existsSync(LAB_FOLDER)).toBe(false);
   const status = JSON.parse((await dualstack("lab", "status", "--json")).output);
   expect(status.hosts).toEqual([]);
   const docker = await run(["docker", "ps", "-aq", "--filter", "label=dualstack.lab"], env);

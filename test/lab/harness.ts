@@ -8,6 +8,8 @@ import type { Outside } from "../../spec/types";
 
 export const ROOT = resolve(__dirname, "../..");
 export const SPEC_FILE = join(ROOT, "stacks/lab.yaml");
+/** What the lab of that spec keeps: keys, Pulumi's state, its kubeconfig. */
+export const LAB_FOLDER = join(ROOT, ".lab/lab");
 
 /** Longest time for a bring-up on an empty machine: everything is built first. */
 export const LONG = 50 * 60_000;
@@ -17,7 +19,7 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Runs a program in the checkout; its output is also kept in `.lab/logs` for whoever has to find out why. */
+/** Runs a program in the checkout; its output is also kept in `test-logs` for whoever has to find out why. */
 export async function run(command: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
   const { ended } = start(command, env);
   return ended;

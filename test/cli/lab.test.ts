@@ -1,0 +1,73 @@
+/** What a lab is made of, from its spec, before anything is made. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { homeOf, readLabSpec } from "../../lab/home";
+import { birthNetwork, lanOf, machinesOf } from "../../lab/machines";
+import { parseSpec } from "../../spec";
+
+const specs = resolve(__dirname, "../lab/specs");
+const specOf = (name: string, change = (text: string) => text) =>
+  parseSpec(change(readFileSync(join(specs, `${name}.yaml`), "utf8")), { file: name, placeholderKey: "none yet" }).spec;
+const born = (name: string, host: string) => {
+  const spec = specOf(name);
+  return birthNetwork(machinesOf(spec).find((machine) => machine.name === host)!, lanOf(spec));
+};
+
+test.each([["a"], ["ipv6-first"], ["a-name-as-long-as-a-label-may-be-which-is-sixty-three-characters"]])(
+  "the bridge of %s has a name that Linux takes",
+  (name) => expect(homeOf(name).bridge).toMatch(/^ds-[a-z0-9-]{1,12}$/),
+);
+
+test("long names that begin alike have different bridges", () => {
+  expect(homeOf("integration-one").bridge).not.toBe(homeOf("integration-two").bridge);
+});
+
+test("a host is born with the family by which SSH reaches it, and with that alone", () => {
+  expect(born("ipv6-first", "cp-1")).toContain("Address=fd5d:a57a:c400:102::51/64\n");
+  expect(born("ipv6-first", "cp-1")).not.toContain("192.168");
+  expect(born("ipv4-only", "cp-1")).toContain("LinkLocalAddressing=no\n");
+});
+
+test("the host outside has every family that it names from the start", () => {
+  expect(born("ipv6-first", "outside")).toContain("192.168.102.90/24");
+  expect(born("ipv6-first", "outside")).toContain("fd5d:a57a:c400:102::90/64");
+});
+
+test("a network has the families of the spec", () => {
+  expect(lanOf(specOf("ipv6-only")).families).toEqual(["ipv6"]);
+  expect(lanOf(specOf("ipv4-only")).families).toEqual(["ipv4"]);
+  expect(lanOf(specOf("ipv6-first")).families).toEqual(["ipv4", "ipv6"]);
+});
+
+test.each<[string, (text: string) => string, RegExp]>([
+  [
+    "a host elsewhere",
+    (text) =>
+      text.replace(':103::61/64", gateway: "fd5d:a57a:c400:103::1', ':999::61/64", gateway: "fd5d:a57a:c400:999::1'),
+    /worker-1: .*is not in fd5d/,
+  ],
+  [
+    "a gateway that the bridge cannot have",
+    (text) => text.replaceAll('"fd5d:a57a:c400:103::1"}', '"fe80::1"}'),
+    /cp-1: .*fe80::1/,
+  ],
+  [
+    "SSH by a name",
+    (text) => text.replace("role: worker", "role: worker\n    ssh: {address: worker.example}"),
+    /worker-1: .*not at worker\.example/,
+  ],
+  ["another interface", (text) => text.replaceAll("eth0", "ens3"), /cp-1: .*called eth0/],
+])("%s is refused", (_, change, message) => {
+  expect(() => lanOf(specOf("ipv6-only", change))).toThrow(message);
+});
+
+test("a spec that looks for its keys elsewhere is told what to write", () => {
+  const folder = mkdtempSync(join(tmpdir(), "dualstack-lab-"));
+  const file = join(folder, "spec.yaml");
+  writeFileSync(file, readFileSync(join(specs, "ipv6-only.yaml"), "utf8"));
+  expect(() => readLabSpec(file)).toThrow(
+    /ssh: \{user: root, identityFile: \S+\.lab\/ipv6-only\/id_ed25519, knownHosts: \S+/,
+  );
+  rmSync(folder, { recursive: true });
+});
