@@ -11,7 +11,16 @@ export interface PlannedFile {
   /** Octal, such as `0644`. */
   readonly mode: "0644" | "0600" | "0755";
   /** What the script does when the file changed: a name that its `due` asks for. */
-  readonly handler: "modules" | "sysctl" | "network" | "runtime" | "kubeadm" | "none";
+  readonly handler:
+    | "modules"
+    | "sysctl"
+    | "network"
+    | "runtime"
+    | "kubeadm"
+    | "certificate"
+    | "kubelet"
+    | "kube-proxy"
+    | "none";
   readonly text: string;
 }
 
@@ -25,13 +34,20 @@ export interface Step {
   readonly values: readonly (readonly [name: string, value: string])[];
 }
 
+/** The files of scripts/ that make up a step, after the common one. */
+const PARTS: { readonly [name in StepName]: readonly string[] } = {
+  network: ["network"],
+  system: ["system"],
+  kubernetes: ["kube-proxy", "reconfigure", "kubernetes"],
+};
+
 const scripts = new Map<StepName, string>();
 
 /** The constant shell script of a step, without its comment lines. */
 export function script(name: StepName): string {
   const known = scripts.get(name);
   if (known !== undefined) return known;
-  const text = ["common", name]
+  const text = ["common", ...PARTS[name]]
     .map((part) => readFileSync(join(__dirname, "scripts", `${part}.sh`), "utf8"))
     .join("\n")
     .split("\n")

@@ -42,3 +42,10 @@ export function nodeMaskArgs(spec: ClusterSpec): (readonly [string, string])[] {
     String(pods[family]?.nodeMask),
   ]);
 }
+
+/** The pod ranges in order. No blank after the comma: Calico reads this text and does not trim (calico startup.go). */
+export function podSubnet({ network: { families, pods } }: ClusterSpec): string {
+  return inOrder(families, pods)
+    .map(({ cidr }) => cidr)
+    .join(",");
+}

@@ -3,10 +3,11 @@ import { hostPort } from "../spec/addresses";
 import { inOrder } from "../spec/families";
 import type { ClusterSpec, Host } from "../spec/types";
 import type { PlannedFile, Step } from "./document";
-import { dualStackGate, extraArgs, kubeadmApi, nodeIp, nodeMaskArgs } from "./forms";
+import { dualStackGate, extraArgs, kubeadmApi, nodeIp, nodeMaskArgs, podSubnet } from "./forms";
+import { kubeProxyFiles } from "./kube-proxy";
+import { kubeletFiles } from "./kubelet";
 import { platformSettings } from "./platform";
 import { toYaml } from "./serialize";
-import { RESOLV_CONF } from "./system";
 
 const CONFIG = "/etc/dualstack/kubeadm.yaml";
 const CA = "/etc/dualstack/ca.crt";
@@ -18,17 +19,12 @@ export function initStep(spec: ClusterSpec, host: Host): Step {
     name: "kubernetes",
     files: [
       identity(spec),
-      kubeadmFile(
-        initConfiguration(spec, host),
-        clusterConfiguration(spec),
-        kubeletConfiguration(spec),
-        kubeProxyConfiguration(spec),
-      ),
+      kubeadmFile(initConfiguration(spec, host), clusterConfiguration(spec)),
+      certificateFile(spec),
+      ...kubeletFiles(spec),
+      ...kubeProxyFiles(spec),
     ],
-    values: [
-      ["role", "init"],
-      ["port", String(spec.endpoint.port)],
-    ],
+    values: [["role", "init"], ["port", String(spec.endpoint.port)], proxyValue(spec)],
   };
 }
 
@@ -36,9 +32,14 @@ export function initStep(spec: ClusterSpec, host: Host): Step {
 export function joinStep(spec: ClusterSpec, host: Host): Step {
   return {
     name: "kubernetes",
-    files: [kubeadmFile(joinConfiguration(spec, host)), discovery(spec)],
-    values: [["role", "join"]],
+    files: [kubeadmFile(joinConfiguration(spec, host)), discovery(spec), ...kubeletFiles(spec)],
+    values: [["role", "join"], proxyValue(spec)],
   };
+}
+
+/** Every host follows the mode: it takes away what the old one left on it. */
+function proxyValue(spec: ClusterSpec): readonly [string, string] {
+  return ["proxy", spec.kubeProxy.mode];
 }
 
 /** A join step with the cluster's CA certificate (PEM) among its files. */
@@ -109,12 +110,20 @@ function clusterConfiguration(spec: ClusterSpec) {
     clusterName: spec.name,
     kubernetesVersion: `v${spec.kubernetes.version}`,
     controlPlaneEndpoint: controlPlaneEndpoint(spec),
-    // no blank after the comma: Calico reads this text and does not trim (calico startup.go)
     networking: { podSubnet: podSubnet(spec), serviceSubnet: serviceSubnet(spec), dnsDomain },
     apiServer: { certSANs: certificateNames(spec), ...extraArgs(spec, gate.args) },
     controllerManager: extraArgs(spec, [...nodeMaskArgs(spec), ...gate.args]),
+    ...(spec.kubeProxy.mode === "none" ? { proxy: { disabled: true } } : {}),
     ...gate.fields,
   };
+}
+
+/** Its change tells the script to renew the certificate. */
+function certificateFile(spec: ClusterSpec): PlannedFile {
+  const text = certificateNames(spec)
+    .map((name) => `${name}\n`)
+    .join("");
+  return { path: "/etc/dualstack/certificate-names", mode: "0644", handler: "certificate", text };
 }
 
 /** kubeadm adds the primary addresses by itself; those of the second family it does not (k/k util/pkiutil GetAPIServerAltNames). */
@@ -123,46 +132,6 @@ export function certificateNames(spec: ClusterSpec): string[] {
   const addresses = planes.flatMap(({ addresses }) => inOrder(spec.network.families, addresses).map(String));
   const names = [spec.endpoint.host, ...planes.map(({ name }) => name), ...addresses];
   return [...new Set([...names, ...spec.network.certificateNames])];
-}
-
-function kubeletConfiguration(spec: ClusterSpec) {
-  return {
-    apiVersion: "kubelet.config.k8s.io/v1beta1",
-    kind: "KubeletConfiguration",
-    clusterDomain: spec.network.dnsDomain,
-    ...(spec.network.dns.length > 0 ? { resolvConf: RESOLV_CONF } : {}),
-    ...platformSettings(spec.platform).kubelet,
-    ...dualStackGate(spec).fields,
-  };
-}
-
-/** The mode is always written: its default changes with 1.40 (KEP-5343). */
-function kubeProxyConfiguration(spec: ClusterSpec) {
-  return {
-    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
-    kind: "KubeProxyConfiguration",
-    mode: spec.kubeProxy.mode,
-    clusterCIDR: podSubnet(spec),
-    nodePortAddresses: nodePortAddresses(spec),
-    ...platformSettings(spec.platform).kubeProxy,
-    ...dualStackGate(spec).fields,
-  };
-}
-
-/** Ranges of every family: with one family only, kube-proxy would listen on all addresses of the other (k/k pkg/proxy/util/nodeport_addresses.go). */
-export function nodePortAddresses(spec: ClusterSpec): string[] {
-  const { nodePorts } = spec.kubeProxy;
-  if (nodePorts === "primary") return ["primary"];
-  if (nodePorts !== "nodes") return nodePorts.map(String);
-  const ranges = spec.network.families.flatMap((family) =>
-    spec.hosts.flatMap(({ addresses, interfaces }) =>
-      interfaces.flatMap(({ ip }) => {
-        const address = ip[family]?.address;
-        return address?.address.equals(addresses[family]!) ? [String(address.network)] : [];
-      }),
-    ),
-  );
-  return [...new Set(ranges)];
 }
 
 function joinConfiguration(spec: ClusterSpec, host: Host) {
@@ -194,12 +163,6 @@ function discovery(spec: ClusterSpec): PlannedFile {
 
 function controlPlaneEndpoint({ endpoint }: ClusterSpec): string {
   return hostPort(endpoint.host, endpoint.port);
-}
-
-function podSubnet(spec: ClusterSpec): string {
-  return inOrder(spec.network.families, spec.network.pods)
-    .map(({ cidr }) => cidr)
-    .join(",");
 }
 
 function serviceSubnet(spec: ClusterSpec): string {

@@ -5,9 +5,6 @@ import type { PlannedFile, Step } from "./document";
 import { platformSettings } from "./platform";
 import { type Plain, toIni, toToml } from "./serialize";
 
-/** Where the kubelet finds DNS servers, when the spec names them. */
-export const RESOLV_CONF = "/etc/dualstack/resolv.conf";
-
 /** The step that brings containerd and the Kubernetes programs to a host. */
 export function systemStep(spec: ClusterSpec, host: Host): Step {
   const { install, version } = spec.kubernetes;
@@ -17,7 +14,6 @@ export function systemStep(spec: ClusterSpec, host: Host): Step {
     files: [
       runtimeFile(spec, spec.kubernetes.runtime),
       ...(install.from === "folder" ? [containerdService, kubeletService, kubeletArguments] : []),
-      ...(spec.network.dns.length > 0 ? [resolvConf(spec)] : []),
     ],
     values: [
       ["version", version],
@@ -158,8 +154,3 @@ const kubeletArguments: PlannedFile = {
     ],
   ]),
 };
-
-function resolvConf(spec: ClusterSpec): PlannedFile {
-  const text = spec.network.dns.map((server) => `nameserver ${server}\n`).join("");
-  return { path: RESOLV_CONF, mode: "0644", handler: "none", text };
-}

@@ -9,6 +9,7 @@ import {
 } from "./rules/families";
 import { addressesOnce, controlPlanes, endpointPlace, hostNames, sshAddressesOnce } from "./rules/hosts";
 import { interfaces, wholeLinkAddresses } from "./rules/interfaces";
+import { proxyNone } from "./rules/kube-proxy";
 import { defaultRoutes, hostGateways, linkPrefixes, linksOnce, tailnet } from "./rules/links";
 import { controlGroups, kernels } from "./rules/machine";
 import { certificateNames, endpointAlone, endpointName, endpointPort, nameServers } from "./rules/names";
@@ -61,6 +62,7 @@ export const RULES: readonly Rule[] = [
   installSource,
   containerRuntime,
   proxyVersion,
+  proxyNone,
   flannelVersion,
   versionLimits,
 ];

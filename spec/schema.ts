@@ -1,9 +1,9 @@
 /** The language of a spec, whole: every field, what it may hold, its default and what it is for. */
 import { DEFAULTS } from "./defaults";
 import { HOST, type INTERFACE, OUTSIDE } from "./fields/hosts";
+import { KUBE_PROXY } from "./fields/kube-proxy";
 import { NETWORK } from "./fields/network";
 import { type HOST_SSH, SSH } from "./fields/ssh";
-import { RANGE } from "./fields/values";
 import { choice, defaulted, either, FLAG, list, optional, required, section, struct, text, type Value } from "./shapes";
 import { FLANNEL_VERSION, HOST_FOLDER, IMAGE, NAME, VERSION } from "./texts";
 
@@ -34,23 +34,6 @@ const CNI = struct({
   ),
   version: defaulted(FLANNEL_VERSION, "Its release.", DEFAULTS.flannelVersion),
   backend: defaulted(choice(["vxlan", "host-gw"]), "How packets travel between hosts.", DEFAULTS.flannelBackend),
-});
-
-const ALL = 'list what should answer: [0.0.0.0/0, "::/0"] for every address of a host';
-
-const USERSPACE = "the userspace mode was removed in Kubernetes 1.26; use nftables or iptables";
-
-const KUBE_PROXY = struct({
-  mode: defaulted(
-    choice(["nftables", "iptables", "ipvs"], { userspace: USERSPACE }),
-    "How services are carried out.",
-    DEFAULTS.proxyMode,
-  ),
-  nodePorts: defaulted(
-    either(choice(["nodes", "primary"], { all: ALL }), list(RANGE, 1)),
-    "Addresses on which node ports answer: nodes, primary (kube-proxy's own keyword), or a list of ranges.",
-    DEFAULTS.nodePorts,
-  ),
 });
 
 const GATES = "dualstack sets the gates that a release needs, and no others";

@@ -76,7 +76,8 @@ export interface Flannel {
 }
 
 export interface KubeProxy {
-  readonly mode: "nftables" | "iptables" | "ipvs";
+  /** none: the network add-on carries the services. */
+  readonly mode: "nftables" | "iptables" | "ipvs" | "none";
   /** nodes: the ranges of the hosts' own addresses; primary: kube-proxy's keyword; else these ranges. */
   readonly nodePorts: "nodes" | "primary" | readonly Cidr[];
 }

@@ -73,6 +73,10 @@ export const SET_UP = { first: 31, last: 37 } as const;
 export const SINCE = {
   /** kube-controller-manager: --node-cidr-mask-size-ipv4 and -ipv6. */
   nodeMaskPerFamily: 17,
+  /** kube-proxy: the field detectLocalMode. */
+  detectLocalMode: 18,
+  /** kubeadm v1beta4: the field proxy.disabled. */
+  proxyDisabled: 31,
   /** kubelet: --node-ip takes a pair (kubernetes#95239). */
   nodeIpPair: 20,
   /** Last release whose components must be told IPv6DualStack=true; the gate is gone in 1.25. */

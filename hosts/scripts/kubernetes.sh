@@ -23,18 +23,29 @@ look_before() {
 }
 
 init() {
+  one_file
   if [ ! -e "$state/done" ]; then
     check_port
     touch "$state/started"
     say "kubeadm init"
-    logged kubeadm init --config "$config"
+    logged kubeadm init --config "$work/kubeadm.yaml"
+    values proxy >"$state/proxy"
     touch "$state/done"
-  elif due kubeadm; then
+  else
     reconfigure
+    follow
   fi
   settle
   await_api
   cat /etc/kubernetes/admin.conf
+}
+
+# kubeadm reads its documents from one file.
+one_file() {
+  local name
+  for name in kubeadm kubelet kube-proxy; do
+    [ ! -e "/etc/dualstack/$name.yaml" ] || { echo --- && cat "/etc/dualstack/$name.yaml"; }
+  done >"$work/kubeadm.yaml"
 }
 
 check_port() {
@@ -42,15 +53,6 @@ check_port() {
   port=$(values port)
   holder=$(ss -H -l -t -n -p "sport = :$port" | head -n 1 || true)
   [ -z "$holder" ] || fail "port $port of the API server is taken on this host: $holder. Stop that program, or set another port in the spec's 'endpoint'"
-}
-
-# What may change on a living control plane, by kubeadm's own phases.
-reconfigure() {
-  say "applying the changed kubeadm configuration"
-  logged kubeadm init phase upload-config all --config "$config"
-  logged kubeadm init phase control-plane all --config "$config"
-  logged kubeadm init phase addon kube-proxy --config "$config"
-  logged kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system rollout restart daemonset kube-proxy
 }
 
 await_api() {
@@ -69,7 +71,10 @@ join() {
     # kubelet closes its connections when its first certificate comes, and for seconds refuses every pod since it has not read
     # the Services again; started with the certificate it has, it reads them at once
     systemctl restart kubelet
+    values proxy >"$state/proxy"
     touch "$state/done"
+  else
+    follow
   fi
   settle
   say "joined"
@@ -82,7 +87,7 @@ reset_kubernetes() {
   clean_network
   # containerd ends itself when the folder of CNI configurations goes: only what is in it
   rm -rf /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /run/flannel /etc/cni/net.d/*
-  rm -f "$state/started" "$state/done"
+  rm -f "$state/started" "$state/done" "$state/proxy"
 }
 
 # kubeadm leaves pods behind when the kubelet was gone before it.
@@ -131,12 +136,13 @@ apply() {
   refuse_new_identity
   look_before
   note_tables
-  put_files
+  put_planned
   case $(values role) in
     init) init ;;
     join) join ;;
     *) fail "unknown role '$(values role)'" ;;
   esac
+  drop_spared
 }
 
 remove() {

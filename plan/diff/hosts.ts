@@ -75,8 +75,8 @@ function stepEffects(
   if (differences.step === "system") return systemEffects(differences, old, wanted);
   if (from.host.role !== to.host.role) return [];
   return to.host.role === "control-plane"
-    ? initEffects(from.kubernetes, to.kubernetes, old, wanted)
-    : joinEffects(differences);
+    ? initEffects(differences, from.kubernetes, to.kubernetes, old, wanted)
+    : joinEffects(differences, old, wanted);
 }
 
 function impactOf(effects: readonly Effect[], found: readonly StepChange[]): Impact {

@@ -61,13 +61,9 @@ const OUTCOMES: { readonly [code: string]: Outcome } = {
   ),
   "platform-changed": byDiff(
     "rebuild",
-    "containerd restarts with the other cgroup driver, while kubelets keep their configuration",
+    "containerd and kubelets restart with the other cgroup driver, and pods that run already were made with the old one",
   ),
   "runtime-changed": byDiff("rebuild", "the files change; kubelet keeps the socket with which the host joined"),
-  "dns-emptied": byDiff(
-    "nothing",
-    "the file that every kubelet gives to its pods as resolv.conf is taken away, and new pods do not start",
-  ),
 };
 
 /** What the steps would do half-way. */
@@ -82,16 +78,11 @@ function half(old: ClusterSpec, wanted: ClusterSpec): Refusal[] {
       "platform",
       old.platform,
       wanted.platform,
-      `kubelets know it since they joined; ${again}`,
+      `containers that run were made with the other cgroup driver; ${again}`,
     );
   }
   const [was, is] = [old.kubernetes.runtime.kind, wanted.kubernetes.runtime.kind];
   if (was !== is) refuse("runtime-changed", "kubernetes.runtime.kind", was, is, `kubelets know its socket; ${again}`);
-  if (old.network.dns.length > 0 && wanted.network.dns.length === 0) {
-    const message =
-      "kubelets know the file since they joined; write the name servers of the hosts into network.dns instead";
-    refuse("dns-emptied", "network.dns", `[${old.network.dns.join(", ")}]`, "[]", message);
-  }
   return found;
 }
 

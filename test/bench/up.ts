@@ -33,7 +33,9 @@ function byHand(folder: string): string {
   );
   const config = (host: Host, name: string) => {
     const step = [plan.first, ...plan.joining].find((each) => each.host === host)!.kubernetes;
-    writeFileSync(join(folder, name), step.files.find(({ path }) => path.endsWith("kubeadm.yaml"))!.text);
+    const read = host === plane ? /\/(kubeadm|kubelet|kube-proxy)\.yaml$/ : /\/kubeadm\.yaml$/;
+    const documents = step.files.filter(({ path }) => read.test(path));
+    writeFileSync(join(folder, name), documents.map(({ text }) => text).join("---\n"));
   };
   config(plane, "init.yaml");
   const joins = workers.map((host, index) => {

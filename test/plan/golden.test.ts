@@ -8,6 +8,7 @@ import { parseAllDocuments } from "yaml";
 import { planCluster } from "../../plan/plan";
 import { planTree } from "../../plan/tree";
 import { parseSpec } from "../../spec";
+import { kubeadmDocuments } from "./kubeadm-files";
 
 const SPECS = join(__dirname, "specs");
 const GOLDEN = join(__dirname, "golden");
@@ -24,12 +25,9 @@ function readTree(folder: string): Map<string, string> {
   return new Map(files.map((path) => [relative(folder, path), readFileSync(path, "utf8")]));
 }
 
-/** The document of a kind in the kubeadm file of a host. */
+/** The document of a kind in the files that kubeadm reads on a host. */
 function kubeadm(tree: Map<string, string>, host: string, kind: string): any {
-  const text = tree.get(`hosts/${host}/etc/dualstack/kubeadm.yaml`) ?? "";
-  return parseAllDocuments(text)
-    .map((document) => document.toJS())
-    .find((document) => document.kind === kind);
+  return kubeadmDocuments(tree, host).find((document) => document.kind === kind);
 }
 
 describe.each(names)("the plan of %s", (name) => {

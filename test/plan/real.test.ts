@@ -22,6 +22,7 @@ import { planCluster } from "../../plan/plan";
 import { planTree } from "../../plan/tree";
 import { parseSpec } from "../../spec";
 import { releaseOf } from "../../spec/versions";
+import { kubeadmText } from "./kubeadm-files";
 
 const GOLDEN = join(__dirname, "specs");
 const EXAMPLES = join(__dirname, "../../stacks/examples");
@@ -111,7 +112,8 @@ function kubeadmFiles({ version }: Kubeadm, tree: Map<string, string>): [string,
   const discovery = join(folder, "discovery.yaml");
   return [...tree]
     .filter(([path]) => path.endsWith("/etc/dualstack/kubeadm.yaml"))
-    .map(([path, text]) => {
+    .map(([path]) => {
+      const text = kubeadmText(tree, path.split("/")[1]!);
       writeFileSync(discovery, tree.get(path.replace("kubeadm.yaml", "discovery.yaml")) ?? "");
       const here = text.replace("/etc/dualstack/discovery.yaml", discovery);
       return [path, here.replace(/kubernetesVersion: .*/, `kubernetesVersion: ${version}`)];

@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
-import { parseAllDocuments } from "yaml";
 import { planCluster } from "../../plan/plan";
 import { planTree } from "../../plan/tree";
 import { parseSpec } from "../../spec";
 import { FLANNEL_RELEASES, RELEASES } from "../../spec/versions";
+import { kubeadmDocuments } from "./kubeadm-files";
 
 const text = readFileSync(join(__dirname, "specs/dual.yaml"), "utf8");
 
@@ -18,8 +18,7 @@ function treeOf(minor: number, families = "ipv4, ipv6", runtime = ""): Map<strin
 }
 
 function documents(tree: Map<string, string>, host = "cp-1"): Record<string, any> {
-  const all = parseAllDocuments(tree.get(`hosts/${host}/etc/dualstack/kubeadm.yaml`) ?? "").map((one) => one.toJS());
-  return Object.fromEntries(all.map((one) => [one.kind, one]));
+  return Object.fromEntries(kubeadmDocuments(tree, host).map((one) => [one.kind, one]));
 }
 
 const minors = RELEASES.map(({ minor }) => minor);

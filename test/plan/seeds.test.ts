@@ -10,6 +10,7 @@ import { type AddressPlan, addressPlan } from "../../plan/addresses";
 import { planCluster } from "../../plan/plan";
 import { planTree } from "../../plan/tree";
 import { type ClusterSpec, parseSpec } from "../../spec";
+import { kubeadmDocuments } from "./kubeadm-files";
 
 class Example {
   readonly spec: ClusterSpec;
@@ -27,10 +28,9 @@ class Example {
     return this.tree.get(`hosts/${host}${path}`) ?? `no file ${path} on ${host}`;
   }
 
-  /** A document of kubeadm's file. */
-  kubeadm(kind: string, host?: string): any {
-    const all = parseAllDocuments(this.file("/etc/dualstack/kubeadm.yaml", host)).map((one) => one.toJS());
-    return all.find((one) => one.kind === kind);
+  /** A document of kubeadm's files. */
+  kubeadm(kind: string, host = this.spec.hosts[0]!.name): any {
+    return kubeadmDocuments(this.tree, host).find((one) => one.kind === kind);
   }
 
   get cluster(): any {

@@ -1,10 +1,11 @@
-/** What hosts/scripts/kubernetes.sh does with a changed kubeadm file on a running host: `reconfigure`, or nothing. */
+/** What hosts/scripts/kubernetes.sh and its parts do with changed files and values on a host that has joined. */
 import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments } from "yaml";
 import type { Step } from "../../../hosts/document";
 import type { ClusterSpec } from "../../../spec/types";
-import type { Differences } from "../changes";
+import type { Differences, FileChange } from "../changes";
 import type { Effect } from "../impact";
+import { modeChange, proxyEffects } from "./kube-proxy";
 
 const CONFIG = "/etc/dualstack/kubeadm.yaml";
 
@@ -13,47 +14,51 @@ interface Document {
   readonly [field: string]: unknown;
 }
 
-/** On the control plane any change of the kubeadm file makes `reconfigure` run. */
-export function initEffects(before: Step, after: Step, old: ClusterSpec, wanted: ClusterSpec): Effect[] {
-  const [was, is] = [documents(before), documents(after)];
+/** What `reconfigure` and `follow` do on the control plane. */
+export function initEffects(differences: Differences, from: Step, to: Step, old: ClusterSpec, wanted: ClusterSpec) {
+  const [was, is] = [documents(from), documents(to)];
   const changed = (kind: string, field: string) => !isDeepStrictEqual(was.get(kind)?.[field], is.get(kind)?.[field]);
-  const differs = (kind: string) => !isDeepStrictEqual(was.get(kind), is.get(kind));
-  if (![...is.keys()].some(differs)) return [];
   const version = changed("ClusterConfiguration", "kubernetesVersion");
   const pods = version || changed("ClusterConfiguration", "controllerManager");
+  const files = new Set(differences.files.map(({ handler }) => handler));
   return [
-    proxyRestarts(differs("KubeProxyConfiguration")),
+    ...proxyEffects(old, wanted, version, files.has("kube-proxy")),
     ...(pods ? [staticPods(version, wanted)] : []),
     ...(version ? [notUpgraded(old, wanted)] : []),
-    ...(changed("ClusterConfiguration", "apiServer") ? [certificate] : []),
-    ...(differs("KubeletConfiguration") ? [kubelets] : []),
+    ...(files.has("certificate") ? [certificate] : []),
+    ...kubeletEffects(differences),
     ...(changed("InitConfiguration", "nodeRegistration") ? [registration] : []),
   ];
 }
 
-/** A worker that has joined does not read its kubeadm file again. */
-export function joinEffects({ files }: Differences): Effect[] {
-  const lines = files
+/** A worker that has joined does not read the files of its join again; the rest it follows. */
+export function joinEffects(differences: Differences, old: ClusterSpec, wanted: ClusterSpec): Effect[] {
+  const lines = differences.files
     .filter(({ path }) => path === CONFIG)
     .flatMap((file) => file.lines.flatMap(({ removed, added }) => [...removed, ...added]));
   const registers = lines.some((line) => /^\s+(- )?(name|value|node-ip|criSocket):/.test(line));
-  if (registers) return [registration];
-  if (files.length === 0) return [];
+  const effects = [...modeChange(old, wanted), ...kubeletEffects(differences), ...(registers ? [registration] : [])];
+  if (effects.length > 0 || differences.files.length === 0) return effects;
   return [{ impact: "nothing", what: "kubeadm reads these files when a host joins; this one has joined" }];
 }
 
-function documents({ files }: Step): Map<string, Document> {
-  const text = files.find(({ path }) => path === CONFIG)?.text ?? "";
-  const all = parseAllDocuments(text).map((document) => document.toJS() as Document);
-  return new Map(all.map((document) => [document.kind, document]));
+/** kubelet takes its configuration over from the cluster; what it gives to pods, running pods keep. */
+function kubeletEffects({ files }: Differences): Effect[] {
+  return files.flatMap((file) => {
+    if (file.handler === "kubelet") return [kubelet, ...domain(file)];
+    return file.path.endsWith("/resolv.conf") ? [nameServers] : [];
+  });
 }
 
-function proxyRestarts(itself: boolean): Effect {
-  const why = itself
-    ? "kube-proxy takes its new configuration"
-    : "kube-proxy restarts too, as with every change of this file";
-  const what = `${why}; its pods are replaced node by node, rules stay in force meanwhile`;
-  return { impact: "restart", component: "kube-proxy", what, everywhere: true };
+function domain({ lines }: FileChange): Effect[] {
+  const written = lines.flatMap(({ removed, added }) => [...removed, ...added]);
+  return written.some((line) => /^(clusterDomain|cgroupDriver):/.test(line)) ? [oldPods] : [];
+}
+
+function documents({ files }: Step): Map<string, Document> {
+  const texts = files.filter(({ path }) => path.endsWith(".yaml")).map(({ text }) => text);
+  const all = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as Document));
+  return new Map(all.map((document) => [document.kind, document]));
 }
 
 function staticPods(version: boolean, { kubernetes }: ClusterSpec): Effect {
@@ -73,18 +78,29 @@ function notUpgraded(old: ClusterSpec, { kubernetes: { version } }: ClusterSpec)
 }
 
 const certificate: Effect = {
-  impact: "not-applied",
+  impact: "live",
   component: "kube-apiserver",
-  what: "the certificate of the API keeps its names: only kubeadm's record of them changes",
-  todo: "on the control plane: move /etc/kubernetes/pki/apiserver.crt and .key away, run kubeadm init phase certs apiserver --config /etc/dualstack/kubeadm.yaml, restart kube-apiserver",
+  what: "the certificate of the API is renewed with the changed names, by the same CA; the API server reads it without a restart",
 };
 
-const kubelets: Effect = {
-  impact: "not-applied",
+const kubelet: Effect = {
+  impact: "restart",
   component: "kubelet",
-  what: "only the ConfigMap kubelet-config changes: kubelets of joined hosts keep their configuration, hosts that join later have the new one",
-  todo: "on each host: kubeadm upgrade node phase kubelet-config, systemctl restart kubelet",
-  everywhere: true,
+  what: "kubelet takes the changed configuration from the cluster and restarts; pods run on",
+};
+
+const oldPods: Effect = {
+  impact: "not-applied",
+  component: "pods",
+  what: "pods that run already keep what kubelet gave them when they started",
+  todo: "restart them host by host: kubectl drain, kubectl uncordon",
+};
+
+const nameServers: Effect = {
+  impact: "not-applied",
+  component: "CoreDNS",
+  what: "pods that start from now on have the new name servers; running pods, CoreDNS among them, keep the old ones",
+  todo: "kubectl -n kube-system rollout restart deployment coredns",
 };
 
 const registration: Effect = {

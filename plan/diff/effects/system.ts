@@ -24,7 +24,6 @@ function runtimeRestarts({ kubernetes: { install } }: ClusterSpec): Effect[] {
 function fileEffects({ path, change, lines }: FileChange, old: ClusterSpec): Effect[] {
   if (path.includes("kubelet.service")) return [kubeletUnit];
   if (path === "/etc/docker/daemon.json") return [dockerStays];
-  if (path.endsWith("/resolv.conf") && change === "changed") return [nameServers];
   const sandbox = lines.some(({ added }) => added.some((line) => /^sandbox(_image)? = /.test(line)));
   if (path.endsWith("/config.toml") && change === "changed" && sandbox && old.kubernetes.install.from === "folder") {
     return [{ impact: "live", what: "new pods use the other pause image, which the folder on the hosts must hold" }];
@@ -44,13 +43,6 @@ const dockerStays: Effect = {
   component: "docker",
   what: "dualstack writes Docker's file and does not restart Docker",
   todo: "systemctl restart docker on each host",
-};
-
-const nameServers: Effect = {
-  impact: "not-applied",
-  component: "CoreDNS",
-  what: "pods that start from now on have the new name servers; running pods, CoreDNS among them, keep the old ones",
-  todo: "kubectl -n kube-system rollout restart deployment coredns",
 };
 
 function newPrograms(old: ClusterSpec, wanted: ClusterSpec, restarts: boolean): Effect[] {
