@@ -20,22 +20,6 @@ test("a changed file is a readable line diff", async () => {
 }, 120_000);
 
 test(
-  "a running cluster takes a changed kube-proxy mode, and is proven again",
-  async () => {
-    change("mode: nftables", "mode: iptables");
-    const { code, output } = await pulumi("up", "--yes", "--skip-preview");
-    expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
-    const [plane] = labSpec().hosts;
-    const config = await on(
-      plane!,
-      "kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get configmap kube-proxy -o yaml",
-    );
-    expect(config).toContain("mode: iptables");
-  },
-  LONG,
-);
-
-test(
   "another pod range is refused by the host, and nothing is touched",
   async () => {
     change("ipv4: 10.244.0.0/16", "ipv4: 10.200.0.0/16");
