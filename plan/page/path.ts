@@ -15,6 +15,7 @@ const RULES: Readonly<Record<ClusterSpec["kubeProxy"]["mode"], string>> = {
   nftables: "nftables of kube-proxy",
   iptables: "iptables of kube-proxy",
   ipvs: "IPVS of kube-proxy",
+  none: "the network add-on, in place of kube-proxy",
 };
 
 /** How a packet for a pod of another node travels. */
