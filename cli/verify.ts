@@ -4,12 +4,14 @@ import { type Command, InvalidArgumentError } from "commander";
 import { credentialsOf } from "../live/private-key";
 import { planCluster } from "../plan/plan";
 import { loadSpec } from "../spec";
+import { runDrift } from "./drift";
 import { writePicture } from "./picture";
 
 /** Exit code of a cluster that does not hold what its spec promises. */
 const FAILED = 1;
 
 export interface VerifyFlags {
+  hosts?: true;
   json?: true;
   html?: string;
   kubeconfig?: string;
@@ -19,17 +21,20 @@ export interface VerifyFlags {
 export function registerVerify(program: Command): void {
   program
     .command("verify")
-    .description("prove that a live cluster works on every family of its spec")
+    .description("prove that a live cluster works on every family of its spec, or show what drifted on its hosts")
     .argument("<spec>", "YAML file of an environment")
+    .option("--hosts", "instead of the proof: read every host in one connection and show what is not as planned")
     .option("--json", "print the results as JSON on standard output")
     .option("--html <file>", "also write a picture of the cluster with the results: one page for a browser")
     .option("--kubeconfig <file>", "use this instead of the one on the first control plane")
     .option("--patience <seconds>", "how long a check is tried again until it counts as failed", seconds, 60)
     .addHelpText(
       "after",
-      `\nExit codes: 0 every check passed, ${FAILED} a check failed or the cluster cannot be reached, 2 the spec has mistakes.`,
+      `\nExit codes: 0 every check passed, ${FAILED} a check failed or the cluster cannot be reached, 2 the spec has mistakes.
+With --hosts: 0 every host is as planned, 1 some drifted, 2 the spec has mistakes, 3 some could not be asked.
+The JSON of --hosts is described by docs/drift.schema.json.`,
     )
-    .action((file: string, flags: VerifyFlags) => runVerify(file, flags));
+    .action((file: string, flags: VerifyFlags) => (flags.hosts ? runDrift(file, flags) : runVerify(file, flags)));
 }
 
 function seconds(text: string): number {

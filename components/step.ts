@@ -1,6 +1,7 @@
 /** One step of the plan on one host, as one command over SSH. */
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { commandLine, STEP_SECONDS } from "../hosts/command-line";
 import { print, type Step } from "../hosts/document";
 import type { Ssh, SshEnd } from "../spec/types";
 
@@ -27,18 +28,6 @@ function endOf(ssh: SshEnd, login: LoginArgs) {
   };
 }
 
-/** Half an hour is more than any step needs; without a limit a hanging host would hang the run (the provider has none). */
-const LIMIT = "timeout -k 10 1800 bash -s";
-
-/** The constant command line of a step: nothing of a spec is in it. Another user than root needs sudo without a password. */
-function commandLine(action: "apply" | "remove"): string {
-  return [
-    `if [ "$(id -u)" = 0 ]; then exec ${LIMIT} ${action}; fi`,
-    `sudo -n true 2>/dev/null || { echo "dualstack: error: $(id -un) may not use sudo on $(hostname) without a password: allow it in /etc/sudoers.d, or set ssh.user to root in the spec" >&2; exit 77; }`,
-    `exec sudo -n ${LIMIT} ${action}`,
-  ].join("\n");
-}
-
 export interface StepArgs {
   step: pulumi.Input<Step>;
   ssh: Ssh;
@@ -54,8 +43,8 @@ export function runStep(name: string, { step, ssh, login }: StepArgs, options: p
     name,
     {
       connection: connectionTo(ssh, login),
-      create: commandLine("apply"),
-      delete: commandLine("remove"),
+      create: commandLine("apply", STEP_SECONDS),
+      delete: commandLine("remove", STEP_SECONDS),
       stdin: pulumi.output(step).apply((known) => print(known as Step)),
       logging: remote.Logging.Stderr,
       addPreviousOutputInEnv: false,

@@ -8,7 +8,7 @@ const ALLOWED: Record<string, string[]> = {
   hosts: ["spec"],
   addons: ["spec"],
   plan: ["spec", "hosts", "addons"],
-  live: ["spec", "addons", "plan"],
+  live: ["spec", "hosts", "addons", "plan"],
   components: ["spec", "hosts", "addons", "plan", "live"],
   lab: ["spec"],
   cli: ["spec", "hosts", "addons", "plan", "live", "lab"],

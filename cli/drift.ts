@@ -1,0 +1,15 @@
+/** `dualstack verify SPEC --hosts`: what on the hosts is not as planned. */
+import { driftCode, renderDrift, toJson } from "../plan/drift";
+import { planCluster } from "../plan/plan";
+import { loadSpec } from "../spec";
+
+/** Asks every host and prints what differs; sets the exit code. */
+export async function runDrift(file: string, { json }: { json?: true }): Promise<void> {
+  const { spec } = loadSpec(file);
+  // loaded late: the other commands start faster without the SSH client
+  const { findDrift } = require("../live/drift") as typeof import("../live/drift");
+  const { credentialsOf } = require("../live/private-key") as typeof import("../live/private-key");
+  const hosts = await findDrift(planCluster(spec), credentialsOf(spec));
+  process.stdout.write(json ? toJson(hosts) : renderDrift(hosts));
+  process.exitCode = driftCode(hosts);
+}
