@@ -27,7 +27,11 @@ export class Cluster extends pulumi.ComponentResource {
     const child = { parent: this };
 
     const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login }, child);
-    const workers = plan.joining.map((each) => new Worker(each.host.name, { plan: each, login, controlPlane }, child));
+    const workers: Worker[] = [];
+    for (const each of plan.joining) {
+      const [pilot] = workers;
+      workers.push(new Worker(each.host.name, { plan: each, login, controlPlane, ...(pilot && { pilot }) }, child));
+    }
     const { kubeconfig } = controlPlane;
     // after the joins: a kubelet that is given a pod before it knows the Services tries again only some 15 s later
     const addons = new Addons(

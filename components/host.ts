@@ -1,6 +1,8 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { after } from "../hosts/confirmation";
 import type { HostPlan } from "../plan/plan";
+import { Confirmation } from "./confirmation";
 import { type LoginArgs, runStep } from "./step";
 
 /** Arguments of {@link Host}. */
@@ -9,6 +11,8 @@ export interface HostArgs {
   plan: HostPlan;
   /** How to log in. */
   login: LoginArgs;
+  /** A host whose changed network must be confirmed before this one's is touched: one mistake cannot cut off all hosts at once. */
+  pilot?: Host;
 }
 
 /**
@@ -18,6 +22,8 @@ export interface HostArgs {
 export class Host extends pulumi.ComponentResource {
   /** Addresses, kernel modules, sysctl. */
   protected readonly network: remote.Command;
+  /** That the host is reachable with these addresses. */
+  protected readonly confirmation: Confirmation;
   /** Runtime, programs, images; on a joining host its secret output is the join token. */
   protected readonly system: remote.Command;
 
@@ -28,10 +34,33 @@ export class Host extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     super(`dualstack:index:${type}`, name, {}, options);
-    const { plan, login } = args;
+    const { plan, login, pilot } = args;
     const { ssh } = plan.host;
-    this.network = runStep(`${name}-network`, { step: plan.network, ssh, login }, { parent: this });
-    const after = { parent: this, dependsOn: [this.network] };
-    this.system = runStep(`${name}-system`, { step: plan.system, ssh, login }, after);
+    this.confirmation = new Confirmation(plan, login);
+    const { afterNetwork, beforeSystem } = this.confirmation;
+    const before = pilot === undefined ? [] : [pilot.confirmation.beforeOther];
+    this.network = runStep(
+      `${name}-network`,
+      { step: plan.network, ssh, login },
+      {
+        parent: this,
+        dependsOn: pilot === undefined ? [] : [pilot.network],
+        hooks: {
+          beforeCreate: before,
+          beforeUpdate: before,
+          afterCreate: [afterNetwork],
+          afterUpdate: [afterNetwork],
+        },
+      },
+    );
+    this.system = runStep(
+      `${name}-system`,
+      { step: after(plan.network, plan.system), ssh, login },
+      {
+        parent: this,
+        dependsOn: [this.network],
+        hooks: { beforeCreate: [beforeSystem], beforeUpdate: [beforeSystem] },
+      },
+    );
   }
 }

@@ -16,10 +16,16 @@ export function networkStep(spec: ClusterSpec, host: Host): Step {
       ...managed.map((each) => networkdFile(each, families)),
       ...(managed.length > 0 ? [networkdSettings] : []),
     ],
-    values: host.interfaces.flatMap((each) =>
-      inOrder(families, each.ip).map(({ address }) => ["address", `${each.name} ${address.address}`] as const),
-    ),
+    values: host.interfaces.flatMap((each) => addressValues(each, families)),
   };
+}
+
+/** What the host must see of itself when the step ends: each address, without a duplicate; each gateway, answering. */
+function addressValues({ name, ip }: Interface, families: readonly Family[]): [string, string][] {
+  return inOrder(families, ip).flatMap(({ address, gateway }): [string, string][] => [
+    ["address", `${name} ${address.address}`],
+    ...(gateway === undefined ? [] : [["gateway", `${name} ${gateway}`] as [string, string]]),
+  ]);
 }
 
 function modules(spec: ClusterSpec): PlannedFile {

@@ -5,14 +5,36 @@ set -euo pipefail
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
 
+base=/var/lib/dualstack
+lock=/run/lock/dualstack
+# there while a changed network waits for its confirmation
+window=$base/window
+guard=/etc/systemd/system/dualstack-back.service
+guard_link=/etc/systemd/system/sysinit.target.wants/dualstack-back.service
+# why the step ended before its time
+reason=
+
 say() { printf 'dualstack: %s: %s\n' "$(hostname)" "$*" >&2 || true; }
-fail() { say "error: $*"; exit 1; }
+fail() {
+  reason=$*
+  say "error: $*"
+  exit 1
+}
+
+# What happens at the end, however it comes; the network step does more.
+leave() { [ -z "${heartbeat:-}" ] || kill "$heartbeat" 2>/dev/null || true; rm -rf "$work"; }
+
+# Hundredths of a second since the start of the host: no clock that is set can turn it back.
+now() {
+  local uptime
+  read -r uptime _ </proc/uptime
+  printf '%s' "${uptime/./}"
+}
 
 # Takes the document, refuses one that a cut connection left incomplete, and lets only one run work on this host.
 receive() {
-  local who
   work=$(mktemp -d /run/dualstack.XXXXXX)
-  trap 'rm -rf "$work"' EXIT
+  trap leave EXIT
   trap '' HUP PIPE
   mkdir "$work/new"
   cat >"$work/document"
@@ -25,16 +47,72 @@ receive() {
   ' "$work/document"
   touch "$work/index"
   step=$(cat "$work/step")
-  state=/var/lib/dualstack/$step
+  state=$base/$step
   mkdir -p "$state" 2>/dev/null || fail "cannot write $state: is the disk full or read-only? $(df -hP /var/lib | tail -n 1)"
-  exec 9>>/run/lock/dualstack
-  if ! flock -n 9; then
-    who=$(tail -n 1 /run/lock/dualstack || true)
-    say "another run works on this host ($who): waiting for it"
-    flock -w 1200 9 || fail "another run still holds this host after 20 minutes ($who): look at it with 'ps', then run again"
-  fi
-  printf '%s, process %s, since %s\n' "$step" "$$" "$(date -u +%H:%M:%SZ)" >/run/lock/dualstack || true
+  hold
 }
+
+# The kernel gives the lock free when the last process of a run is gone; the file says whose it is, its time is the last sign of life.
+hold() {
+  exec 9>>"$lock"
+  if ! flock -n 9; then
+    say "another run works on this host ($(holder)): waiting for it"
+    flock -w 1200 9 || fail "another run still holds this host after 20 minutes ($(holder)): look at it with 'ps', then run again"
+  fi
+  printf '%s, process %s, since %s, by %s\n' "$step" "$$" "$(date -u +%H:%M:%SZ)" "$(operator)" >"$lock" || true
+  (while kill -0 "$$" 2>/dev/null; do
+    touch "$lock"
+    sleep 5
+  done) >/dev/null 2>&1 </dev/null 9>&- &
+  heartbeat=$!
+}
+
+release() {
+  kill "$heartbeat" 2>/dev/null || true
+  flock -u 9
+}
+
+holder() { printf '%s; last sign of life %s s ago' "$(tail -n 1 "$lock")" $(($(date +%s) - $(stat -c %Y "$lock"))); }
+
+# Who runs this, and from which machine, as far as SSH says it.
+operator() { printf '%s from %s' "${SUDO_USER:-$(id -un)}" "$(peer 1)"; }
+
+# A part of the connection: 1 the address of the other end, 3 our own.
+peer() { printf '%s' "${connection:-unknown unknown unknown}" | cut -d ' ' -f "$1"; }
+
+family_of() { case $1 in *:*) echo ipv6 ;; *.*) echo ipv4 ;; esac; }
+
+# A connection that came after a change of the network proves its family. When every family is proven, the change stays: nobody
+# goes back any more.
+prove() {
+  [ -d "$window" ] && [ -e "$window/changed" ] || return 0
+  [ "$arrived" -le "$(cat "$window/changed")" ] || family_of "$(peer 3)" >>"$window/proven"
+  unproven | grep -q . || keep_change
+}
+
+# The families that no new connection has proven yet.
+unproven() { grep -vxF -f "$window/proven" "$window/families" || true; }
+
+keep_change() {
+  cp "$window/document" "$base/network/confirmed"
+  # whoever moves the folder first decides: this, or the way back
+  mv -T "$window" "$base/settled" || fail "the time for confirmation is over, and the host goes back to its old network"
+  systemctl stop "$(cat "$base/settled/timer").timer" 2>/dev/null || true
+  rm -rf "$guard_link" "$guard" "$base/back" "$base/settled" "$base/went-back"
+  say "the changed network is confirmed over $(tr '\n' ' ' <"$base/network/families")and stays"
+}
+
+# Steps after the network name the document of the network that they count on.
+need_network() {
+  local wanted
+  wanted=$(values network)
+  prove
+  [ -z "$wanted" ] || [ "$(cat "$base/network/confirmed" 2>/dev/null)" = "$wanted" ] ||
+    fail "this host has not the network that was planned$(why_back): run again"
+}
+
+# Why the host went back to its old network, if it did.
+why_back() { [ ! -e "$base/went-back/reason" ] || printf '; it went back to the old one: %s (the old state and what was tried: %s)' "$(cat "$base/went-back/reason")" "$base/went-back"; }
 
 # The values that the document sets under a name, one a line; none is no error.
 values() { [ ! -e "$work/set.$1" ] || cat "$work/set.$1"; }
@@ -62,10 +140,13 @@ give_back() {
   say "gave back $path"
 }
 
+# Is the file at a path this one already?
+same() { [ -f "$3" ] && [ ! -L "$3" ] && cmp -s "$1" "$3" && [ "$(stat -c %a:%u:%g "$3")" = "${2#0}:0:0" ]; }
+
 # Replaces one file atomically if it differs. The handler is noted before the file, so a run that dies in between does not lose it.
 put() {
   local new=$1 mode=$2 handler=$3 path=$4
-  if [ -f "$path" ] && [ ! -L "$path" ] && cmp -s "$new" "$path" && [ "$(stat -c %a:%u:%g "$path")" = "${mode#0}:0:0" ]; then
+  if same "$new" "$mode" "$path"; then
     grep -qxF -- "$path" "$state/files" 2>/dev/null || keep "$path"
     return 0
   fi
@@ -119,12 +200,19 @@ forget_step() {
   rmdir /var/lib/dualstack 2>/dev/null || rm -rf /var/log/dualstack/"$step".log
 }
 
-# Every step defines apply and remove; the first argument chooses.
+# Every step defines apply and remove; the first argument chooses. The second one is SSH_CONNECTION, which sudo does not hand on.
 main() {
+  arrived=$(now)
+  connection=${2:-${SSH_CONNECTION:-}}
   receive
   case ${1:-} in
-    apply) apply ;;
+    apply)
+      [ "$step" = network ] || need_network
+      apply
+      ;;
     remove) remove ;;
+    confirm) confirm ;;
+    back) back ;;
     *) fail "unknown action '${1:-}'" ;;
   esac
 }

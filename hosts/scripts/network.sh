@@ -10,32 +10,57 @@ load_modules() {
   done < <(grep -v '^#' "$modules_file")
 }
 
-# Keeps a value as it was before the first run, for the way back.
-remember() { grep -q -- "^$1 " "$state/sysctl" || printf '%s %s\n' "$1" "$(cat "$1")" >>"$state/sysctl"; }
-
-set_sysctls() {
+# The kernel's files of the settings that are planned or in place; a key of 'all' sets every interface at once, so theirs are among them.
+sysctl_paths() {
   local key path
-  touch "$state/sysctl"
-  while IFS=' =' read -r key _; do
+  { cat "$sysctl_file" "$(planned "$sysctl_file")" 2>/dev/null || true; } | { grep -v '^#' || true; } | while IFS=' =' read -r key _; do
     path=/proc/sys/${key//.//}
-    remember "$path"
-    # a key of 'all' sets every interface at once, so theirs are kept too
-    case $path in */all/*) for path in "${path%%/all/*}"/*/"${path##*/}"; do remember "$path"; done ;; esac
-  done < <(grep -v '^#' "$sysctl_file")
+    printf '%s\n' "$path"
+    case $path in */all/*) printf '%s\n' "${path%%/all/*}"/*/"${path##*/}" ;; esac
+  done | sort -u
+}
+
+# The new text of a path.
+planned() { awk -v path="$1" -v dir="$work/new/" '$4 == path { print dir $1 }' "$work/index"; }
+
+note_sysctls() {
+  local path
+  sysctl_paths | while read -r path; do [ ! -e "$path" ] || printf '%s %s\n' "$path" "$(cat "$path")"; done
+}
+
+# Sets the values; how each was before the first run is kept for the way back.
+set_sysctls() {
+  touch "$state/sysctl"
+  note_sysctls | awk -v known="$state/sysctl" 'FILENAME == known { seen[$1]; next } !($1 in seen)' "$state/sysctl" - >"$work/sysctl"
+  cat "$work/sysctl" >>"$state/sysctl"
   sysctl -q -p "$sysctl_file" >&2 || fail "the kernel refuses a setting of $sysctl_file (shown above): is the module loaded that owns it?"
 }
 
-# systemd-networkd takes the files; a link whose file changed is configured anew, the others are left alone.
-reload_network() {
-  command -v networkctl >/dev/null || fail "this host has no systemd-networkd: set 'network.backend: none' in the spec and give the host its addresses yourself"
-  if ! systemctl -q is-enabled systemd-networkd; then
-    touch "$state/enabled"
-    systemctl -q enable systemd-networkd
-  fi
-  # networkd reads its own settings only when it starts
-  if [ -e "$state/restart" ]; then systemctl restart systemd-networkd; else systemctl start systemd-networkd; fi
-  rm -f "$state/restart"
-  networkctl reload
+# Would the files of the network manager change, or is an address gone that should be there?
+network_due() {
+  local number mode handler path interface address
+  ! grep -qx network "$state/pending" 2>/dev/null || return 0
+  while read -r number mode handler path; do
+    [ "$handler" != network ] || same "$work/new/$number" "$mode" "$path" || return 0
+  done <"$work/index"
+  while read -r path; do
+    grep -q -- " $path\$" "$work/index" || return 0
+  done < <(grep -vxF -e "$modules_file" -e "$sysctl_file" "$state/files" 2>/dev/null || true)
+  grep -q ' network ' "$work/index" || return 1
+  while read -r interface address; do
+    [ -n "$(ip -o address show dev "$interface" to "$address" 2>/dev/null)" ] || return 0
+  done < <(values address)
+  return 1
+}
+
+# A run that takes away the address to which it is connected could not go on.
+refuse_to_cut_own_branch() {
+  local own interface
+  own=$(peer 3)
+  interface=$(ip -o address show to "$own" 2>/dev/null | awk '{ print $2; exit }')
+  values address | cut -d ' ' -f 1 | grep -qxF -- "${interface:-none}" || return 0
+  values address | grep -qxF -- "$interface $own" ||
+    fail "this change takes away $own of $interface, the address by which this run is connected; nothing was changed. Set ssh.address of this host to an address that stays, or keep $own in the spec"
 }
 
 # Waits until an address is there and duplicate address detection (RFC 4862) is over.
@@ -52,32 +77,143 @@ await_address() {
   fail "$interface did not get $address within 15 s; 'networkctl status $interface' on this host says why"
 }
 
-apply() {
-  local interface address before settings=/etc/systemd/networkd.conf.d/90-dualstack.conf
-  before=$(cat "$settings" 2>/dev/null || true)
-  put_files
-  [ "$before" = "$(cat "$settings" 2>/dev/null || true)" ] || touch "$state/restart"
+# A gateway must be the default route's and answer on the link (ARP, RFC 4861); one packet to it makes the kernel ask.
+await_gateway() {
+  local interface=$1 gateway=$2 target=$2 family how=ARP found='' route=''
+  family=$(option_of "$gateway")
+  [ "$family" = -4 ] || how="neighbour discovery"
+  case $gateway in fe80:*) target=$gateway%$interface ;; esac
+  ip neighbour show to "$gateway" dev "$interface" | grep -q PERMANENT || ip neighbour del "$gateway" dev "$interface" 2>/dev/null || true
+  for _ in $(seq 1 24); do
+    route=$(ip "$family" route show default via "$gateway" dev "$interface")
+    { printf . >"/dev/udp/$target/9"; } 2>/dev/null || true
+    sleep 0.25
+    found=$(ip neighbour show to "$gateway" dev "$interface")
+    case $route,$found,$(ip link show dev "$interface") in ?*,*lladdr*,* | ?*,*,*NOARP*) return 0 ;; esac
+  done
+  [ -n "$route" ] || fail "$interface got no default route by $gateway: is the gateway in a range of the interface's addresses?"
+  fail "the gateway $gateway does not answer on $interface ($how): is it the right one, and this the right link or VLAN?"
+}
+
+settle_network() {
   load_modules
   set_sysctls
-  ! due network || reload_network
   while read -r interface address; do await_address "$interface" "$address"; done < <(values address)
-  # networkd may have reset what belongs to a link
+}
+
+change_network() {
+  local interface address same_settings settings=/etc/systemd/networkd.conf.d/90-dualstack.conf
+  refuse_to_cut_own_branch
+  open_window
+  trap 'abandon; leave' EXIT
+  printf '%s\n' "$$" >"$window/changing"
+  say "the old network is kept in $window; the host goes back to it by itself if the new one is not confirmed"
+  same_settings=$(cat "$settings" 2>/dev/null || true)
+  put_files
+  [ "$same_settings" = "$(cat "$settings" 2>/dev/null || true)" ] || touch "$window/restart"
+  load_modules
+  set_sysctls
+  rm "$window/changing"
+  printf 'dualstack-change-%s\n' "$$" >"$window/unit"
+  systemd-run -q --unit="$(cat "$window/unit")" /bin/bash "$back" change >&2 || fail "systemd does not start the change (shown above)"
+  for _ in $(seq 1 400); do
+    [ ! -e "$window/code" ] || break
+    [ -d "$window" ] || fail "the change took too long$(why_back)"
+    sleep 0.1
+  done
+  [ "$(cat "$window/code" 2>/dev/null)" = 0 ] || fail "the network manager does not take its files: $(tail -n 3 "$window/log")"
+  while read -r interface address; do await_address "$interface" "$address"; done < <(values address)
+  while read -r interface address; do await_gateway "$interface" "$address"; done < <(values gateway)
+  # a manager may have reset what belongs to a link
   sysctl -q -p "$sysctl_file" >&2
   settle
+  cp "$window/interfaces" "$window/families" "$state/"
+  [ -e "$state/units" ] || cp "$window/units" "$state/units"
+  now >"$window/changed"
+  trap leave EXIT
+}
+
+# The change failed on the host itself: it goes back at once, not in this process, which a cut connection may end.
+abandon() {
+  [ -d "$window" ] || return 0
+  say "going back to the old network"
+  rm -f "$window/changing"
+  systemd-run -q --unit="dualstack-abandon-$$" /bin/bash "$back" go_back "${reason:-the change was broken off}" >&2 || return 0
+  for _ in $(seq 1 200); do
+    [ ! -d "$window" ] && [ ! -d "$base/going-back" ] && break
+    sleep 0.1
+  done
+  say "the old network is back; it and what was tried are kept in $base/went-back"
+}
+
+# A run of the same change goes on with it; another change waits until the first one is confirmed or taken back.
+await_window() {
+  [ -d "$window" ] || return 0
+  [ "$(cat "$window/document")" != "$(sha256sum <"$work/document" | cut -d ' ' -f 1)" ] || return 0
+  say "another change of this host's network waits for its confirmation: waiting until it is confirmed or taken back"
+  release
+  for _ in $(seq 1 "$long_wait"); do
+    [ -d "$window" ] || [ -d "$base/going-back" ] || break
+    sleep 1
+  done
+  hold
+}
+
+apply() {
+  await_window
+  if [ -d "$window" ]; then
+    prove
+  elif network_due; then
+    change_network
+  else
+    put_files
+    settle_network
+    settle
+    sha256sum <"$work/document" | cut -d ' ' -f 1 >"$state/confirmed"
+  fi
   say "network ready"
+  # the result: what has to be confirmed over a new connection
+  [ ! -d "$window" ] || unproven
+}
+
+# Action confirm, over a new connection. A family that the operator's machine cannot try counts by what the host itself sees:
+# addresses without a duplicate, gateways that answer.
+confirm() {
+  local wanted interface address
+  wanted=$(values document)
+  if [ ! -d "$window" ]; then
+    [ "$(cat "$state/confirmed" 2>/dev/null)" = "$wanted" ] || fail "the new network is not there to be confirmed$(why_back)"
+    return 0
+  fi
+  [ "$(cat "$window/document")" = "$wanted" ] || fail "another change of the network waits for its confirmation"
+  while read -r interface address; do await_address "$interface" "$address"; done < <(values address)
+  while read -r interface address; do await_gateway "$interface" "$address"; done < <(values gateway)
+  values untried >>"$window/proven"
+  prove
+  [ ! -d "$window" ] || arm "$long_wait"
+}
+
+# Action back: the operator's machine found the new network wrong.
+back() {
+  [ "$(cat "$window/document" 2>/dev/null)" = "$(values document)" ] || fail "the new network is not there any more$(why_back)"
+  reason=$(values reason)
+  abandon
 }
 
 remove() {
-  local path value had_network had_enabled
-  had_network=$(grep -c '^/etc/systemd/network' "$state/files" 2>/dev/null || true)
-  had_enabled=$([ ! -e "$state/enabled" ] || echo yes)
+  local path value managed=''
+  reason="the network is given back" abandon
+  [ ! -e "$state/units" ] || managed=$(cat "$state/units")
   if [ -e "$state/sysctl" ]; then
     while read -r path value; do
       [ ! -e "$path" ] || printf '%s\n' "$value" >"$path" || say "cannot set $path back to $value"
     done <"$state/sysctl"
   fi
   forget_step
-  [ "${had_network:-0}" = 0 ] || networkctl reload
-  [ -z "$had_enabled" ] || systemctl -q disable systemd-networkd
+  rm -rf "$base/went-back"
+  if [ -n "$managed" ]; then
+    printf '%s\n' "$managed" | restore_units
+    reactivate
+  fi
   say "network as it was"
 }
