@@ -58,8 +58,8 @@ refuse_to_cut_own_branch() {
   local own interface
   own=$(peer 3)
   interface=$(ip -o address show to "$own" 2>/dev/null | awk '{ print $2; exit }')
-  values address | cut -d ' ' -f 1 | grep -qxF -- "${interface:-none}" || return 0
-  values address | grep -qxF -- "$interface $own" ||
+  { values address && cat "$state/interfaces" 2>/dev/null || true; } | cut -d ' ' -f 1 | grep -qxF -- "${interface:-none}" || return 0
+  values address | cut -d ' ' -f 2 | grep -qxF -- "$own" ||
     fail "this change takes away $own of $interface, the address by which this run is connected; nothing was changed. Set ssh.address of this host to an address that stays, or keep $own in the spec"
 }
 

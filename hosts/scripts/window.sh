@@ -30,28 +30,31 @@ keep_old() {
     values address | while read -r _ path; do family_of "$path"; done | sort -u >"$draft/families" &&
     { values address | cut -d ' ' -f 1 && cat "$state/interfaces" 2>/dev/null || true; } | sort -u >"$draft/interfaces" &&
     { awk '{ print $4 }' "$work/index" && cat "$state/files" 2>/dev/null || true; } | sort -u >"$draft/paths" &&
-    keep_tree "$draft" && cp -a "$state/." "$draft/state/" &&
+    keep_tree "$draft/tree" <"$draft/paths" && cp -a "$state/." "$draft/state/" &&
     note_sysctls >"$draft/sysctl" && note_units >"$draft/units" && describe "$draft/interfaces" >"$draft/was"
 }
 
+# Copies the paths that are there into a folder, byte for byte, with mode and owner.
 keep_tree() {
   local path
   while read -r path; do
-    [ ! -e "$path" ] && [ ! -L "$path" ] || cp -a --parents -t "$1/tree" "$path" || return 1
-  done <"$1/paths"
+    [ -e "$path" ] || [ -L "$path" ] || continue
+    mkdir -p "$1${path%/*}" && cp -a "$path" "$1$path" || return 1
+  done
 }
 
 note_units() {
   local unit
   for unit in $managers; do
-    printf '%s %s %s\n' "$unit" "$(systemctl is-enabled "$unit" 2>/dev/null || true)" "$(systemctl is-active "$unit" 2>/dev/null || true)"
+    printf '%s %s %s\n' "$unit" "$(systemctl is-enabled "$unit" 2>/dev/null | grep . || echo none)" "$(systemctl is-active "$unit" 2>/dev/null || true)"
   done
 }
 
-# Addresses and gateways of interfaces, one a line, as they are compared.
+# Packet size, addresses and gateways of interfaces, one a line, as they are compared.
 describe() {
   local interface family
   while read -r interface; do
+    printf 'mtu %s %s\n' "$interface" "$(cat "/sys/class/net/$interface/mtu" 2>/dev/null || true)"
     for family in -4 -6; do
       ip $family -o address show dev "$interface" scope global 2>/dev/null | grep -v ' temporary ' | awk '{ print "address", $2, $4 }' || true
       ip $family route show default dev "$interface" 2>/dev/null | awk -v dev="$interface" '$2 == "via" { print "gateway", dev, $3 }' || true
@@ -130,9 +133,10 @@ boot() {
   went_back
 }
 
-# A change that is still under way ends here, before it can write another file.
+# A change that is still under way ends here, before it can write another file; the timer is not needed any more.
 stop_change() {
   local process
+  systemctl stop "$(cat "$base/going-back/timer").timer" 2>/dev/null || true
   systemctl stop "$(cat "$base/going-back/unit" 2>/dev/null || echo none).service" 2>/dev/null || true
   process=$(cat "$base/going-back/changing" 2>/dev/null || true)
   [ "$(cat "/proc/${process:-none}/comm" 2>/dev/null)" != bash ] || kill -9 "$process" || true
@@ -140,12 +144,8 @@ stop_change() {
 
 # For whoever wants to know what went wrong; a full disk does not stop the way back.
 keep_tried() {
-  local path
   describe "$base/going-back/interfaces" >"$base/going-back/found" || true
-  mkdir -p "$base/going-back/tried" || true
-  while read -r path; do
-    [ ! -e "$path" ] || cp -a --parents -t "$base/going-back/tried" "$path" || true
-  done <"$base/going-back/paths"
+  keep_tree "$base/going-back/tried" <"$base/going-back/paths" || true
 }
 
 restore_files() {
@@ -188,6 +188,8 @@ restore_sysctls() {
 # The managers bring the old addresses; what they leave undone is done by hand, so that no mixture is left.
 restore_addresses() {
   local was=$base/going-back/was kind interface value
+  # no manager gives back a packet size that its files do not name
+  awk '$1 == "mtu" && $3 { print $2, $3 }' "$was" | while read -r interface value; do ip link set dev "$interface" mtu "$value" || true; done
   reactivate || true
   for _ in $(seq 1 40); do
     [ "$(describe "$base/going-back/interfaces")" != "$(cat "$was")" ] || return 0
