@@ -3,7 +3,7 @@
  * new one, byte for byte and address for address, never a mixture.
  */
 import { spawn } from "node:child_process";
-import { commandLine } from "../../hosts/command-line";
+import { commandLine, STEP_SECONDS } from "../../hosts/command-line";
 import { print, type Step } from "../../hosts/document";
 import { LONG, until } from "./harness";
 import {
@@ -158,7 +158,7 @@ describe("SSH is cut in the middle of the change", () => {
   async function cut(step: Step): Promise<void> {
     const { ssh } = hostOf(NAME);
     const files = ["-i", IDENTITY, "-o", `UserKnownHostsFile=${KNOWN_HOSTS}`];
-    const child = spawn("ssh", ["-F", "none", ...files, `root@${ssh.address}`, commandLine("apply")], {
+    const child = spawn("ssh", ["-F", "none", ...files, `root@${ssh.address}`, commandLine("apply", STEP_SECONDS)], {
       stdio: ["pipe", "ignore", "pipe"],
     });
     const cutOff = new Promise<void>((done) => child.once("close", () => done()));

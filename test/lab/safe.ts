@@ -1,7 +1,7 @@
 /** Hosts of a lab of their own for faults of the network: the product's step and confirmation on them, and what they are like. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandLine } from "../../hosts/command-line";
+import { commandLine, STEP_SECONDS } from "../../hosts/command-line";
 import { print, type Step } from "../../hosts/document";
 import { networkStep } from "../../hosts/network";
 import { confirmNetwork } from "../../live/confirm";
@@ -43,7 +43,7 @@ export async function connected<T>(name: string, work: (connection: Connection) 
 
 /** Asks an action of a step, as Pulumi's command does. */
 export const ask = (name: string, step: Step, action: "apply" | "remove" = "apply"): Promise<SshResult> =>
-  connected(name, (connection) => connection.runLine(commandLine(action), print(step)));
+  connected(name, (connection) => connection.runLine(commandLine(action, STEP_SECONDS), print(step)));
 
 /** The product's confirmation of every family but the one of the SSH address. */
 export const confirm = (name: string, network: Step, patienceSeconds = 20) =>
