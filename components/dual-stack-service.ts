@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceChange } from "../addons/services/change";
@@ -79,7 +80,8 @@ function request({ type, headless, selector, policy, families }: DualStackServic
 
 /** Says in previews and updates what the change of a Service means; old inputs are those of the component. */
 function explain(service: string, shape: ServiceShape): pulumi.ResourceHookFunction {
-  return async ({ oldInputs }) => {
+  // an inline program of the Automation API has its engine in the context in which it runs, and hooks are called from outside
+  return AsyncResource.bind(async ({ oldInputs }: pulumi.ResourceHookArgs) => {
     const old = (oldInputs as { shape?: ServiceShape } | undefined)?.shape;
     if (old === undefined) return;
     const { outcome, why } = serviceChange(old, shape);
@@ -88,5 +90,5 @@ function explain(service: string, shape: ServiceShape): pulumi.ResourceHookFunct
       const loss = "it is away until the new one is there, and has other addresses then";
       await pulumi.log.warn(`Service ${service}: a new Service takes its place: ${why}; ${loss}`);
     }
-  };
+  });
 }

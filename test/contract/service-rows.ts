@@ -7,8 +7,8 @@ export interface Row {
   /** What serviceChange answers. */
   readonly outcome: "same" | "in-place" | "replace";
   readonly code: string;
-  /** Where it is not what the outcome says: the API takes what the provider makes anew. */
-  readonly api?: "takes";
+  /** Where it is not what the outcome says: the API takes what the provider makes anew, or takes it and changes nothing. */
+  readonly api?: "takes" | "ignores";
 }
 
 const pods = { app: "web" };
@@ -49,7 +49,7 @@ export const ROWS: readonly Row[] = [
   { from: headless, to: { headless: true, policy: "SingleStack" }, outcome: "in-place", code: "headless-families" },
   { from: headless, to: { headless: true, policy: "RequireDualStack", families: ["ipv6", "ipv4"] }, outcome: "in-place", code: "headless-families" },
   { from: both, to: { ...both, ...headless }, outcome: "replace", code: "headless" },
-  { from: { ...both, ...headless }, to: both, outcome: "replace", code: "headless" },
+  { from: { ...both, ...headless }, to: both, outcome: "replace", code: "headless", api: "ignores" },
   { from: both, to: name, outcome: "in-place", code: "external-name" },
   { from: name, to: both, outcome: "in-place", code: "external-name" },
   { from: name, to: swapped, outcome: "in-place", code: "external-name" },
