@@ -124,6 +124,11 @@ function digestOf(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }
 
+/** ip-masq-agent decides alone: flannel's rule would masquerade what it lets through. */
+function masquerade({ ipMasq }: ClusterSpec): string[] {
+  return ipMasq === undefined ? ["--ip-masq"] : [];
+}
+
 function daemonSet(spec: ClusterSpec, release: Release, config: KubeObject): KubeObject {
   const image = `ghcr.io/flannel-io/flannel:v${spec.cni.version}`;
   const field = (fieldPath: string) => ({ fieldRef: { fieldPath } });
@@ -171,7 +176,11 @@ function daemonSet(spec: ClusterSpec, release: Release, config: KubeObject): Kub
               name: "kube-flannel",
               image,
               command: ["/opt/bin/flanneld"],
-              args: ["--ip-masq", "--kube-subnet-mgr", ...(release.hasHealthPort ? ["--healthz-port=8081"] : [])],
+              args: [
+                ...masquerade(spec),
+                "--kube-subnet-mgr",
+                ...(release.hasHealthPort ? ["--healthz-port=8081"] : []),
+              ],
               resources: { requests: { cpu: "100m", memory: "50Mi" } },
               securityContext: { privileged: false, capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
               env: [

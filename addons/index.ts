@@ -2,6 +2,8 @@
 import type { ClusterSpec } from "../spec/types";
 import { dnsService } from "./dns";
 import { flannel } from "./flannel";
+import { ipMasq } from "./ip-masq";
+import { nodeLocalDns } from "./nodelocaldns";
 import type { PlannedObject } from "./objects";
 
 /** The objects of a cluster: the CNI first. */
@@ -9,5 +11,6 @@ export function addons(spec: ClusterSpec): PlannedObject[] {
   return [
     ...flannel(spec).map((object) => ({ object, mode: "create" as const })),
     ...dnsService(spec).map((object) => ({ object, mode: "patch" as const })),
+    ...[...ipMasq(spec), ...nodeLocalDns(spec)].map((object) => ({ object, mode: "create" as const })),
   ];
 }

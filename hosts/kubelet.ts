@@ -1,4 +1,6 @@
 /** What every kubelet of the cluster is told (KubeletConfiguration), and the name servers that it gives to pods. */
+import { takenOver } from "../spec/cluster-dns";
+import { inOrder } from "../spec/families";
 import type { ClusterSpec } from "../spec/types";
 import type { PlannedFile } from "./document";
 import { dualStackGate } from "./forms";
@@ -22,9 +24,23 @@ function kubeletConfiguration(spec: ClusterSpec) {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
+    ...clusterDns(spec),
     clusterDomain: spec.network.dnsDomain,
     ...(spec.network.dns.length > 0 ? { resolvConf: RESOLV_CONF } : {}),
     ...platformSettings(spec.platform).kubelet,
     ...dualStackGate(spec).fields,
   };
+}
+
+/**
+ * The name servers of pods, where they are not kubeadm's one. In the modes nftables and iptables the cache of the first family
+ * takes the packets for the DNS Service over; in ipvs that address is on kube-ipvs0 already, so pods have to know the cache's
+ * own (kubernetes.io: NodeLocal DNSCache). The cache of the second family is known by its own address in every mode.
+ */
+function clusterDns(spec: ClusterSpec): { clusterDNS?: string[] } {
+  const { nodeLocalDns, kubeProxy, network } = spec;
+  if (nodeLocalDns === undefined) return {};
+  const [first, ...others] = inOrder(network.families, nodeLocalDns.addresses);
+  const servers = [takenOver(spec) ?? first, ...others].map(String);
+  return kubeProxy.mode !== "ipvs" && others.length === 0 ? {} : { clusterDNS: servers };
 }

@@ -84,6 +84,17 @@ const ANSWERS: Answers = {
     return probeAnswer(await fetchFromPod(cluster, from, [version, `http://${host}/`]));
   },
 
+  "node-dns": async ({ cluster }, { from, server, name, answer }) => {
+    const probe = await probeOn(cluster, from);
+    const type = answer.family === "ipv4" ? "A" : "AAAA";
+    const dig = ["dig", "+short", "+time=2", "+tries=1", `@${server}`, name, type];
+    const { stdout, stderr } = await cluster.run(PROBE.namespace, probe.metadata?.name ?? "", PROBE.name, dig);
+    return equal(
+      `${name} is ${answer}, from ${server}`,
+      `${name} is ${stdout.trim() || stderr.trim()}, from ${server}`,
+    );
+  },
+
   "node-port": async ({ cluster, outside }, { address }) => {
     const { spec } = await cluster.service(PROBE.namespace, PROBE.name);
     const port = spec?.ports?.[0]?.nodePort;

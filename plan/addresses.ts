@@ -1,6 +1,7 @@
 /** The address plan: every address and name that follows from a spec, before a host is touched. Pure. */
 import { certificateNames } from "../hosts/kubeadm";
 import { type Address, bitsOf, type Cidr, hostPort } from "../spec/addresses";
+import { dnsAddress } from "../spec/cluster-dns";
 import { type Family, inOrder } from "../spec/families";
 import type { ClusterSpec, Host, Role } from "../spec/types";
 
@@ -66,7 +67,7 @@ export function addressPlan(spec: ClusterSpec): AddressPlan {
       service,
       certificate: certificate(spec, service),
     },
-    dns: primary.nth(10),
+    dns: dnsAddress(spec),
   };
 }
 

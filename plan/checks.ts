@@ -31,6 +31,14 @@ export type Check = Common &
     | { readonly kind: "pod-to-pod"; readonly from: string; readonly to: string; readonly family: Family }
     | { readonly kind: "service-ip"; readonly from: string; readonly family: Family; readonly range: Cidr }
     | { readonly kind: "service-dns"; readonly from: string; readonly family: Family; readonly host: string }
+    | {
+        readonly kind: "node-dns";
+        readonly from: string;
+        readonly family: Family;
+        readonly server: Address;
+        readonly name: string;
+        readonly answer: Address;
+      }
     | { readonly kind: "node-port"; readonly node: string; readonly address: Address; readonly family: Family }
     | {
         readonly kind: "egress";
@@ -49,6 +57,7 @@ export function checks(spec: ClusterSpec): Check[] {
     ...spec.network.families.flatMap((family) => [
       ...podToPod(spec, family),
       ...serviceChecks(spec, family),
+      ...nodeDns(spec, family),
       ...nodePorts(spec, family),
       ...egress(spec, family),
     ]),
@@ -141,6 +150,24 @@ function serviceChecks(spec: ClusterSpec, family: Family): Check[] {
       look: "kubectl -n kube-system logs -l k8s-app=kube-dns; /etc/resolv.conf in the pod",
     },
   ]);
+}
+
+/** The DNS cache of each node answers pods of that node; what it answers is known: the Service kubernetes. */
+function nodeDns({ hosts, network, nodeLocalDns }: ClusterSpec, family: Family): Check[] {
+  const server = nodeLocalDns?.addresses[family];
+  const [services] = inOrder(network.families, network.services);
+  if (server === undefined || services === undefined) return [];
+  return hosts.map(({ name: from }) => ({
+    id: `node-dns/${from}/${family}`,
+    kind: "node-dns",
+    from,
+    family,
+    server,
+    name: `kubernetes.default.svc.${network.dnsDomain}`,
+    answer: services.nth(1),
+    title: `pod on ${from} asks the DNS cache of its node`,
+    look: `kubectl -n kube-system logs -l dualstack/family=${family} of the pod on ${from}; 'ip address show' there`,
+  }));
 }
 
 function nodePorts({ hosts, verification }: ClusterSpec, family: Family): Check[] {

@@ -8,6 +8,7 @@ import {
   hostTarget,
   jumpOf,
   nodeAddresses,
+  nodeLocalAddresses,
   nodeMask,
   outsideTarget,
   podRanges,
@@ -52,6 +53,8 @@ export function complete(draft: Draft, knownHosts: KnownHosts | undefined): Clus
       backend: must(draft.cni?.backend, "cni.backend"),
     },
     kubeProxy: { mode: proxyMode(draft), nodePorts: nodePorts(draft) },
+    nodeLocalDns: nodeLocalDns(draft),
+    ipMasq: ipMasq(draft),
     ssh: identityFile === undefined ? {} : { identityFile },
     hosts: items(draft.hosts, "hosts").map((one) => host(draft, families, one, knownHosts)),
     verification: verification(draft, families, knownHosts),
@@ -82,6 +85,16 @@ function network(draft: Draft, families: readonly Family[]): ClusterSpec["networ
 function nodePorts(draft: Draft): ClusterSpec["kubeProxy"]["nodePorts"] {
   const written = must(draft.kubeProxy?.nodePorts, "kubeProxy.nodePorts");
   return typeof written === "string" ? written : items(written, "kubeProxy.nodePorts");
+}
+
+function nodeLocalDns(draft: Draft): ClusterSpec["nodeLocalDns"] {
+  if (draft.nodeLocalDns?.enabled !== true) return undefined;
+  return { addresses: nodeLocalAddresses(draft), image: must(draft.nodeLocalDns.image, "nodeLocalDns.image") };
+}
+
+function ipMasq({ ipMasq: written }: Draft): ClusterSpec["ipMasq"] {
+  if (written?.enabled !== true) return undefined;
+  return { keep: items(written.keep, "ipMasq.keep"), image: must(written.image, "ipMasq.image") };
 }
 
 function host(draft: Draft, families: readonly Family[], written: DraftHost, knownHosts: KnownHosts | undefined): Host {

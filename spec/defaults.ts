@@ -1,5 +1,5 @@
 /** Every default and its reason. The values that follow from other values are worked out in spec/derive.ts. */
-import { Cidr } from "./addresses";
+import { Address, Cidr } from "./addresses";
 import type { Family, PerFamily } from "./families";
 import type { Default } from "./shapes";
 
@@ -25,6 +25,9 @@ export const SERVICE_RANGES: PerFamily<Cidr> = {
 
 /** kube-controller-manager's own node masks (its setNodeCIDRMaskSizes). */
 export const NODE_MASKS: Readonly<Record<Family, number>> = { ipv4: 24, ipv6: 64 };
+
+/** Where NodeLocal DNSCache listens (k/k cluster/addons/dns/nodelocaldns/README.md). */
+export const NODE_LOCAL_IPV4 = Address.parse("169.254.20.10");
 
 /** The port of the Kubernetes API (kubeadm's KubeAPIServerPort). */
 export const API_PORT = 6443;
@@ -66,6 +69,19 @@ export const DEFAULTS = {
     "nodes" as const,
     "the hosts' own addresses of both families, and no address that was not asked for",
   ),
+  nodeLocalDns: fixed(false, "the cluster's own DNS is enough for most clusters, and one part less"),
+  nodeLocalIpv4: follows(
+    String(NODE_LOCAL_IPV4),
+    "the address of Kubernetes' own manifest; link-local, so no router knows it",
+  ),
+  nodeLocalIpv6: follows(
+    "the tenth address behind the range of services",
+    "a fe80:: address needs a zone, which resolv.conf of pods has not; this one is in the prefix of the cluster's own ranges and in no range of it",
+  ),
+  nodeLocalImage: fixed("registry.k8s.io/dns/k8s-dns-node-cache:1.26.4", "the one of Kubernetes' own manifest"),
+  ipMasq: fixed(false, "the network add-on masquerades what leaves the cluster"),
+  ipMasqKeep: fixed<readonly never[]>([], "nothing outside knows the way to the pods"),
+  ipMasqImage: fixed("registry.k8s.io/networking/ip-masq-agent:v2.12.6", "the newest release at the time of writing"),
   sshUser: fixed("root", "every step needs root's rights"),
   sshPort: fixed(22, "RFC 4253"),
   sshAddress: follows("the host's first address of the primary family", "it is the address that the cluster uses too"),

@@ -1,7 +1,7 @@
 /** The values of a spec that follow from other values. Rules and the finished spec take them from here. */
 import type { Address, Cidr } from "./addresses";
-import { API_PORT, NODE_MASKS, POD_RANGES, SERVICE_RANGES } from "./defaults";
-import { FAMILIES, type Family, inOrder, type PerFamily } from "./families";
+import { API_PORT, NODE_LOCAL_IPV4, NODE_MASKS, POD_RANGES, SERVICE_RANGES } from "./defaults";
+import { FAMILIES, type Family, inOrder, type PerFamily, perFamily } from "./families";
 import { nameOf } from "./node-name";
 import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside } from "./schema";
 import type { Endpoint, KubeProxy, Runtime } from "./types";
@@ -68,6 +68,16 @@ export function hostName({ name, interfaces }: DraftHost): string | undefined {
 export function proxyMode(draft: Draft): KubeProxy["mode"] {
   const minor = releaseOf(draft.kubernetes?.version ?? "")?.minor ?? SINCE.nftablesStable;
   return draft.kubeProxy?.mode ?? (minor < SINCE.nftablesStable ? "iptables" : "nftables");
+}
+
+/** Where NodeLocal DNSCache listens: in each family of the cluster; nothing while there is none. */
+export function nodeLocalAddresses(draft: Draft): PerFamily<Address> {
+  const { enabled, ipv4, ipv6 } = draft.nodeLocalDns ?? {};
+  if (enabled !== true) return {};
+  const families = familiesOf(draft) ?? [];
+  const services = serviceRanges(draft).ipv6;
+  const all = { ipv4: ipv4 ?? NODE_LOCAL_IPV4, ipv6: ipv6 ?? services?.last.plus(10n) };
+  return defined(perFamily<Address | undefined>(families, (family) => all[family]));
 }
 
 /** containerd 1.7 reads and is read by all that is older than containerd's own table. */

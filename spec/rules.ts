@@ -13,6 +13,7 @@ import { proxyNone } from "./rules/kube-proxy";
 import { defaultRoutes, hostGateways, linkPrefixes, linksOnce, tailnet } from "./rules/links";
 import { controlGroups, kernels } from "./rules/machine";
 import { certificateNames, endpointAlone, endpointName, endpointPort, nameServers } from "./rules/names";
+import { ipMasqRanges, nodeLocalDns } from "./rules/node-services";
 import { dockerBridge, overlaps } from "./rules/overlaps";
 import { podSizes, serviceSizes } from "./rules/ranges";
 import { specialRanges } from "./rules/special";
@@ -63,6 +64,8 @@ export const RULES: readonly Rule[] = [
   containerRuntime,
   proxyVersion,
   proxyNone,
+  nodeLocalDns,
+  ipMasqRanges,
   flannelVersion,
   versionLimits,
 ];

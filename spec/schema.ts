@@ -1,8 +1,10 @@
 /** The language of a spec, whole: every field, what it may hold, its default and what it is for. */
 import { DEFAULTS } from "./defaults";
 import { HOST, type INTERFACE, OUTSIDE } from "./fields/hosts";
+import { IP_MASQ } from "./fields/ip-masq";
 import { KUBE_PROXY } from "./fields/kube-proxy";
 import { NETWORK } from "./fields/network";
+import { NODE_LOCAL_DNS } from "./fields/node-local-dns";
 import { type HOST_SSH, SSH } from "./fields/ssh";
 import { choice, defaulted, either, FLAG, list, optional, required, section, struct, text, type Value } from "./shapes";
 import { FLANNEL_VERSION, HOST_FOLDER, IMAGE, NAME, VERSION } from "./texts";
@@ -47,6 +49,8 @@ export const SPEC = struct(
     network: section(NETWORK, "Addresses and names."),
     cni: section(CNI, "The network of the pods."),
     kubeProxy: section(KUBE_PROXY, "The network of the services."),
+    nodeLocalDns: section(NODE_LOCAL_DNS, "A DNS cache on every node (NodeLocal DNSCache)."),
+    ipMasq: section(IP_MASQ, "Who masquerades, where it is not the network add-on (ip-masq-agent)."),
     ssh: section(SSH, "How the hosts are reached."),
     hosts: required(list(HOST, 1), "Every host of the cluster."),
     verification: section(

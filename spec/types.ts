@@ -82,6 +82,20 @@ export interface KubeProxy {
   readonly nodePorts: "nodes" | "primary" | readonly Cidr[];
 }
 
+/** A DNS cache on every node. */
+export interface NodeLocalDns {
+  /** Where the instance of each family listens, on every node. */
+  readonly addresses: PerFamily<Address>;
+  readonly image: string;
+}
+
+/** ip-masq-agent in place of the network add-on's masquerading. */
+export interface IpMasq {
+  /** Destinations, besides pods and services, that see the pods' own addresses. */
+  readonly keep: readonly Cidr[];
+  readonly image: string;
+}
+
 /** A host that is no part of the cluster, from which NodePorts are tried and which pods try to reach. */
 export interface Outside {
   readonly name: string;
@@ -111,6 +125,9 @@ export interface ClusterSpec {
   readonly endpoint: Endpoint;
   readonly cni: Flannel;
   readonly kubeProxy: KubeProxy;
+  /** undefined: there is none. */
+  readonly nodeLocalDns: NodeLocalDns | undefined;
+  readonly ipMasq: IpMasq | undefined;
   readonly ssh: { readonly identityFile?: string };
   readonly hosts: readonly Host[];
   readonly verification: {

@@ -1,6 +1,7 @@
 /** No address has two meanings. Nothing in Kubernetes checks this (kubernetes/kubeadm#3312); packets just go astray. */
-import { Cidr } from "../addresses";
-import { runtimeOf } from "../derive";
+import { type Address, Cidr } from "../addresses";
+import { nodeLocalAddresses, runtimeOf } from "../derive";
+import { FAMILIES } from "../families";
 import { pathText } from "../problems";
 import {
   alone,
@@ -67,7 +68,12 @@ function links(context: Context): Placed<Cidr>[] {
 }
 
 function singles(context: Context): Placed<Cidr>[] {
-  return otherAddresses(context).map(({ path, value }) => ({ path, value: alone(value) }));
+  const caches = nodeLocalAddresses(context.draft);
+  const local = FAMILIES.flatMap((family): Placed<Address>[] => {
+    const value = caches[family];
+    return value === undefined ? [] : [{ path: ["nodeLocalDns", family], value }];
+  });
+  return [...otherAddresses(context), ...local].map(({ path, value }) => ({ path, value: alone(value) }));
 }
 
 /** Docker on a host would take the addresses away; as the cluster's runtime, it does. */

@@ -73,6 +73,8 @@ const GISTS: [name: string, code: number, impact: string, restarts: string, refu
   ["worker-removed", 1, "drain", "", ""],
   ["kube-proxy-mode", 1, "restart", "flannel kube-proxy", ""],
   ["kube-proxy-node-ports", 1, "restart", "kube-proxy", ""],
+  ["node-local-dns", 1, "not-applied", "kubelet", ""],
+  ["ip-masq", 1, "restart", "flannel", ""],
   ["cni-release", 1, "restart", "flannel", ""],
   ["containerd-series", 1, "restart", "containerd", ""],
   ["ssh-address-moved", 1, "nothing", "", ""],

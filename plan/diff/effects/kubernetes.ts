@@ -52,7 +52,7 @@ function kubeletEffects({ files }: Differences): Effect[] {
 
 function domain({ lines }: FileChange): Effect[] {
   const written = lines.flatMap(({ removed, added }) => [...removed, ...added]);
-  return written.some((line) => /^(clusterDomain|cgroupDriver):/.test(line)) ? [oldPods] : [];
+  return written.some((line) => /^(clusterDomain|cgroupDriver|clusterDNS):/.test(line)) ? [oldPods] : [];
 }
 
 function documents({ files }: Step): Map<string, Document> {
