@@ -1,4 +1,4 @@
-/** The image of a lab host: bare Debian with systemd and sshd, nothing of Kubernetes, no container runtime. */
+/** The image of a lab host: bare Debian with systemd, sshd and every network service, nothing of Kubernetes, no container runtime. */
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Artefact, obtain, temporaryFolder } from "./artefact";
@@ -10,7 +10,18 @@ import type { Log } from "./log";
 const PACKAGES = [
   ...["systemd", "systemd-sysv", "dbus", "kmod", "procps", "openssh-server", "ca-certificates", "curl"],
   ...["iproute2", "iptables", "nftables", "conntrack", "ethtool", "socat", "iputils-ping"],
+  // libpam-systemd is the logind that NetworkManager's polkitd needs; debootstrap does not find it by itself
+  ...["network-manager", "netplan.io", "ifupdown", "ifenslave", "libpam-systemd"],
 ];
+
+/** What these packages enable by themselves; a host is born with one network service (see birth.ts). */
+const DISABLED = [
+  "dbus-org.freedesktop.nm-dispatcher.service",
+  "multi-user.target.wants/NetworkManager.service",
+  "multi-user.target.wants/networking.service",
+  "network-online.target.wants/NetworkManager-wait-online.service",
+  "network-online.target.wants/networking.service",
+].map((link) => `etc/systemd/system/${link}`);
 
 const NAME = "dualstack-lab-host";
 const INIT = join(__dirname, "build/host/lab-init");
@@ -20,12 +31,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 const UNITS = "etc/systemd/system";
-const NETWORKD = "/lib/systemd/system/systemd-networkd";
 const LINKS: Readonly<Record<string, string>> = {
-  // what `systemctl enable systemd-networkd` makes
-  [`${UNITS}/dbus-org.freedesktop.network1.service`]: `${NETWORKD}.service`,
-  [`${UNITS}/multi-user.target.wants/systemd-networkd.service`]: `${NETWORKD}.service`,
-  [`${UNITS}/sockets.target.wants/systemd-networkd.socket`]: `${NETWORKD}.socket`,
   // a container has no console to log in at, and nobody updates a throw-away host
   [`${UNITS}/getty.target`]: "/dev/null",
   [`${UNITS}/apt-daily.timer`]: "/dev/null",
@@ -48,7 +54,7 @@ export async function removeHostImages(docker: Docker): Promise<void> {
 }
 
 function hostImageArtefact(log: Log, docker: Docker): Artefact {
-  const base = debianArtefact("host-debian", PACKAGES, docker);
+  const base = debianArtefact("host-debian", PACKAGES, docker, DISABLED);
   const make = async (folder: string) => {
     const debian = await layerOf(join(await obtain(log, base), ROOT_TAR));
     const tree = join(folder, "tree");

@@ -1,14 +1,15 @@
 /** The lab's hosts as containers: made, started again, mended, looked at, removed. */
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FAMILIES, inOrder } from "../spec";
 import { temporaryFolder } from "./artefact";
+import { birthFiles } from "./birth";
 import type { Docker } from "./docker";
 import { containerOf, type Home, identityFile, knownHosts, volumeOf } from "./home";
 import { hostKeyFile } from "./keys";
-import { birthNetwork, INTERFACE, type Lan, type Machine } from "./machines";
+import type { Lan, Machine } from "./machines";
 import { labels } from "./owner";
 import { CommandFailed, run } from "./run";
 
@@ -115,26 +116,29 @@ const IP = { ipv4: "--ip", ipv6: "--ip6" } as const;
 /** What a machine has of its own before it starts: its SSH host key, who may log in, its network configuration. */
 async function copyFiles(docker: Docker, machine: Machine, { home, lan }: Ground): Promise<void> {
   const tree = temporaryFolder(`host-${machine.name}`);
+  const at = (path: string) => {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    return join(tree, path);
+  };
   const place = (path: string, mode: number, write: (file: string) => void) => {
-    const file = join(tree, path);
-    mkdirSync(dirname(file), { recursive: true });
-    write(file);
-    chmodSync(file, mode);
+    write(at(path));
+    chmodSync(join(tree, path), mode);
   };
   const key = hostKeyFile(home, machine.name);
   place("etc/ssh/ssh_host_ed25519_key", 0o600, (file) => copyFileSync(key, file));
   place("etc/ssh/ssh_host_ed25519_key.pub", 0o644, (file) => copyFileSync(`${key}.pub`, file));
   place("root/.ssh/authorized_keys", 0o600, (file) => copyFileSync(`${identityFile(home)}.pub`, file));
-  place(`etc/systemd/network/20-${INTERFACE}.network`, 0o644, (file) =>
-    writeFileSync(file, birthNetwork(machine, lan)),
-  );
+  for (const [path, file] of Object.entries(birthFiles(machine, lan))) {
+    if ("link" in file) symlinkSync(file.link, at(path));
+    else place(path, file.mode, (target) => writeFileSync(target, file.text));
+  }
   for (const folder of ["root", "root/.ssh"]) chmodSync(join(tree, folder), 0o700);
   await docker.run(["cp", `${tree}/.`, `${containerOf(home, machine.name)}:/`]);
   rmSync(tree, { recursive: true });
 }
 
-function recipeOf({ name, addresses, configured }: Machine, { image, stage, stageAt, lan }: Ground): string {
-  const input = [name, addresses, configured, image, stage, stageAt, JSON.stringify(lan)];
+function recipeOf(machine: Machine, { image, stage, stageAt, lan }: Ground): string {
+  const input = [machine.name, machine.addresses, birthFiles(machine, lan), image, stage, stageAt];
   return createHash("sha256").update(JSON.stringify(input)).digest("hex").slice(0, 16);
 }
 

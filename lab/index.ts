@@ -7,6 +7,7 @@ import { type Home, readLabSpec } from "./home";
 import { hostImage, removeHostImages } from "./host-image";
 import { ensureHost, type Ground, waitForSsh } from "./hosts";
 import { makeKeys } from "./keys";
+import { raiseLimit, restoreLimit } from "./limits";
 import { type Log, seconds } from "./log";
 import { lanOf, type Machine, machinesOf } from "./machines";
 import { ensureNetwork } from "./network";
@@ -49,6 +50,7 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   const docker = await inTurn(async () => {
     const daemon = await startDocker(log);
     await refuseForeign(daemon, home);
+    raiseLimit(log);
     await ensureNetwork(log, daemon, home, lan); // from now on the daemon has somebody to stay for
     return daemon;
   });
@@ -104,6 +106,7 @@ async function takeAway(log: Log, meant: (thing: Thing) => boolean): Promise<voi
     for (const network of await names("network")) await docker?.run(["network", "rm", network]);
     if (docker && !(await nobodyLeft(docker))) return;
     if (docker) await removeHostImages(docker);
+    restoreLimit();
     if ((!docker || docker.own) && (await stopOwnDocker()))
       log.line("the labs' own Docker daemon: stopped with the last lab, its folders removed");
   });

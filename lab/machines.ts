@@ -11,6 +11,10 @@ import {
   perFamily,
 } from "../spec";
 
+/** The network services of a lab host. */
+export const SERVICES = ["systemd-networkd", "NetworkManager", "netplan", "ifupdown"] as const;
+export type Service = (typeof SERVICES)[number];
+
 /** One machine to be: its name, and its address of each family that its network has. */
 export interface Machine {
   readonly name: string;
@@ -18,7 +22,8 @@ export interface Machine {
   readonly addresses: PerFamily<Address>;
   /** The address by which SSH reaches it. */
   readonly reached: Address;
-  /** What its own network configuration holds at the start. */
+  /** Who configures its network at the start, and which families. */
+  readonly service: Service;
   readonly configured: readonly Family[];
 }
 
@@ -38,13 +43,18 @@ export function machinesOf(spec: ClusterSpec): Machine[] {
   const hosts = spec.hosts.map((host): Machine => {
     const addresses = addressesOf(host);
     const reached = reachedBy(host.name, host.ssh.address, addresses);
-    return { name: host.name, role: host.role, addresses, reached, configured: [reached.family] };
+    const { backend } = spec.network;
+    const service = serviceOf(host.name, backend);
+    // where dualstack is not to touch the network, the host has all of it from the start
+    const configured = backend === "none" ? familiesOf(addresses) : [reached.family];
+    return { name: host.name, role: host.role, addresses, reached, service, configured };
   });
   const { outside } = spec.verification;
   if (!outside) return hosts;
   const { name, ssh, addresses } = outside;
-  const configured = inOrder(FAMILIES, addresses).map(({ family }) => family);
-  return [...hosts, { name, role: "outside", addresses, reached: reachedBy(name, ssh.address, addresses), configured }];
+  const reached = reachedBy(name, ssh.address, addresses);
+  const configured = familiesOf(addresses);
+  return [...hosts, { name, role: "outside", addresses, reached, service: "systemd-networkd", configured }];
 }
 
 /** The network of `spec`: ranges and gateways of its first host, in which every machine must lie. Throws Error for what cannot be a lab. */
@@ -76,15 +86,12 @@ export function lanOf(spec: ClusterSpec): Lan {
   return lan;
 }
 
-/** The systemd-networkd file with which a machine is born: the families that it has before dualstack comes. */
-export function birthNetwork({ addresses, configured }: Machine, { ranges, gateways }: Lan): string {
-  const lines = configured.flatMap((family) => [
-    `Address=${addresses[family]}/${ranges[family]?.prefix}`,
-    `Gateway=${gateways[family]}`,
-  ]);
-  const linkLocal = configured.includes("ipv6") ? "ipv6" : "no";
-  const network = [`LinkLocalAddressing=${linkLocal}`, "IPv6AcceptRA=no", ...lines];
-  return ["[Match]", `Name=${INTERFACE}`, "", "[Network]", ...network, ""].join("\n");
+const familiesOf = (addresses: PerFamily<Address>) => inOrder(FAMILIES, addresses).map(({ family }) => family);
+
+function serviceOf(name: string, backend: string): Service {
+  const service = backend === "none" ? "systemd-networkd" : SERVICES.find((each) => each === backend);
+  if (service) return service;
+  throw new Error(`${name}: a lab host is Debian, which has no ${backend}; it knows ${SERVICES.join(", ")} and none`);
 }
 
 function addressesOf({ name, interfaces }: Host): PerFamily<Address> {

@@ -26,24 +26,34 @@ const EMPTIED = [
 ];
 const HOST_KEYS = /^ssh_host_/;
 
-/** A minimal Debian with `packages`, called `name`. */
-export function debianArtefact(name: string, packages: readonly string[], docker: Docker): Artefact {
+/** A minimal Debian with `packages`, called `name`, without the files `without` (paths from the root) that they bring. */
+export function debianArtefact(
+  name: string,
+  packages: readonly string[],
+  docker: Docker,
+  without: readonly string[] = [],
+): Artefact {
   return {
     name,
     version: DEBIAN_RELEASE,
-    recipe: { packages, EMPTIED, arch: process.arch },
+    recipe: { packages, EMPTIED, arch: process.arch, ...(without.length > 0 ? { without } : {}) },
     ways: [
-      { how: "made from docker.io/debian", make: (folder) => fromDockerHub(folder, packages, docker) },
-      { how: "made by debootstrap", make: (folder) => fromPackages(folder, packages) },
+      { how: "made from docker.io/debian", make: (folder) => fromDockerHub(folder, packages, without, docker) },
+      { how: "made by debootstrap", make: (folder) => fromPackages(folder, packages, without) },
     ],
   };
 }
 
-async function fromDockerHub(folder: string, packages: readonly string[], docker: Docker): Promise<void> {
+async function fromDockerHub(
+  folder: string,
+  packages: readonly string[],
+  without: readonly string[],
+  docker: Docker,
+): Promise<void> {
   await needSite("registry-1.docker.io");
   if (docker.own) throw new WayClosed("containers of the lab's own Docker daemon have no way out");
   const install = `apt-get update && apt-get install --yes --no-install-recommends ${packages.join(" ")}`;
-  const empty = EMPTIED.map((path) => `/${path}/*`).join(" ");
+  const empty = [...EMPTIED.map((path) => `/${path}/*`), ...without.map((path) => `/${path}`)].join(" ");
   const script = `${install} && rm -rf ${empty} /etc/ssh/ssh_host_* && : > /etc/machine-id`;
   const container = `dualstack-lab-debian-${process.pid}`;
   try {
@@ -54,7 +64,7 @@ async function fromDockerHub(folder: string, packages: readonly string[], docker
   }
 }
 
-async function fromPackages(folder: string, packages: readonly string[]): Promise<void> {
+async function fromPackages(folder: string, packages: readonly string[], without: readonly string[]): Promise<void> {
   if (process.getuid?.() !== 0) throw new WayClosed("debootstrap needs root");
   await needPrograms("debootstrap", "unshare");
   const tree = join(folder, "tree");
@@ -65,6 +75,7 @@ async function fromPackages(folder: string, packages: readonly string[]): Promis
   await run("unshare", [...unshared, "debootstrap", ...options, DEBIAN_RELEASE, tree, ...(await mirror())]);
   for (const path of EMPTIED) removeFrom(join(tree, path), /./);
   removeFrom(join(tree, "etc/ssh"), HOST_KEYS);
+  for (const path of without) rmSync(join(tree, path), { force: true });
   writeFileSync(join(tree, "etc/machine-id"), "");
   await packLayer(tree, join(folder, ROOT_TAR), "kept");
   rmSync(tree, { recursive: true });

@@ -2,17 +2,20 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { type BirthFile, birthFiles } from "../../lab/birth";
 import { homeOf, readLabSpec } from "../../lab/home";
-import { birthNetwork, lanOf, machinesOf } from "../../lab/machines";
+import { lanOf, machinesOf, SERVICES, type Service } from "../../lab/machines";
 import { parseSpec } from "../../spec";
 
 const specs = resolve(__dirname, "../lab/specs");
 const specOf = (name: string, change = (text: string) => text) =>
   parseSpec(change(readFileSync(join(specs, `${name}.yaml`), "utf8")), { file: name, placeholderKey: "none yet" }).spec;
-const born = (name: string, host: string) => {
+function born(name: string, host: string, service: Service = "systemd-networkd"): string {
   const spec = specOf(name);
-  return birthNetwork(machinesOf(spec).find((machine) => machine.name === host)!, lanOf(spec));
-};
+  const machine = machinesOf(spec).find((each) => each.name === host)!;
+  const files = Object.values(birthFiles({ ...machine, service }, lanOf(spec)));
+  return files.flatMap((file: BirthFile) => ("text" in file ? [file.text] : [])).join();
+}
 
 test.each([["a"], ["ipv6-first"], ["a-name-as-long-as-a-label-may-be-which-is-sixty-three-characters"]])(
   "the bridge of %s has a name that Linux takes",
@@ -23,9 +26,13 @@ test("long names that begin alike have different bridges", () => {
   expect(homeOf("integration-one").bridge).not.toBe(homeOf("integration-two").bridge);
 });
 
-test("a host is born with the family by which SSH reaches it, and with that alone", () => {
-  expect(born("ipv6-first", "cp-1")).toContain("Address=fd5d:a57a:c400:102::51/64\n");
-  expect(born("ipv6-first", "cp-1")).not.toContain("192.168");
+test.each(SERVICES)("%s gives a host the family by which SSH reaches it, and that alone", (service) => {
+  expect(born("ipv6-first", "cp-1", service)).toContain("fd5d:a57a:c400:102::51/64");
+  expect(born("ipv6-first", "cp-1", service)).toContain("fd5d:a57a:c400:102::1");
+  expect(born("ipv6-first", "cp-1", service)).not.toContain("192.168");
+});
+
+test("a host born with IPv4 has no link-local address either, as one whose IPv6 was turned off", () => {
   expect(born("ipv4-only", "cp-1")).toContain("LinkLocalAddressing=no\n");
 });
 
