@@ -19,9 +19,21 @@ export function parseRange(text: string): Range | undefined {
 
 /** The text of `file` in a revision; undefined when it is not there. */
 export function showFile(revision: string, file: string): string | undefined {
-  const path = relative(process.cwd(), file).split(sep).join("/");
-  const object = `${revision}:./${path}`;
+  const object = `${revision}:./${here(file)}`;
   return run("cat-file", "-e", object).status === 0 ? git("show", object) : undefined;
+}
+
+/** The files of `folder` (not of folders in it) in a revision, by their names, sorted; none when it is not there. */
+export function listFiles(revision: string, folder: string): string[] {
+  const object = `${revision}:./${here(folder)}`;
+  if (run("cat-file", "-e", object).status !== 0) return [];
+  // <mode> SP <type> SP <object> TAB <file> NUL
+  const entries = git("ls-tree", "-z", object).split("\0").filter(Boolean);
+  return entries.flatMap((entry) => (/^\d+ blob /.test(entry) ? [entry.slice(entry.indexOf("\t") + 1)] : [])).sort();
+}
+
+function here(path: string): string {
+  return relative(process.cwd(), path).split(sep).join("/");
 }
 
 function commit(revision: string): string {

@@ -9,6 +9,7 @@ import { registerDiff } from "./diff";
 import { registerInit } from "./init";
 import { registerLab } from "./lab";
 import { registerPlan } from "./plan";
+import { registerPr } from "./pr";
 import { registerTrust } from "./trust";
 import { registerVerify } from "./verify";
 
@@ -38,6 +39,7 @@ registerCheck(program);
 registerPlan(program);
 registerDiff(program);
 registerTrust(program);
+registerPr(program);
 registerVerify(program);
 registerLab(program);
 

@@ -28,13 +28,17 @@ export function initStep(spec: ClusterSpec, host: Host): Step {
   };
 }
 
-/** The step that makes a worker: `kubeadm join`. The certificate of the cluster's CA is known only when the cluster lives: see `withAuthority`. */
-export function joinStep(spec: ClusterSpec, host: Host): Step {
-  return {
+/**
+ * The step that makes a host a worker: `kubeadm join`. The certificate of the cluster's CA is known only when the cluster lives: see
+ * `withAuthority`. What all hosts share is printed once.
+ */
+export function joinSteps(spec: ClusterSpec): (host: Host) => Step {
+  const shared = [discovery(spec), ...kubeletFiles(spec)];
+  return (host) => ({
     name: "kubernetes",
-    files: [kubeadmFile(joinConfiguration(spec, host)), discovery(spec), ...kubeletFiles(spec)],
+    files: [kubeadmFile(joinConfiguration(spec, host)), ...shared],
     values: [["role", "join"], proxyValue(spec)],
-  };
+  });
 }
 
 /** Every host follows the mode: it takes away what the old one left on it. */

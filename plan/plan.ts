@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { addons } from "../addons";
 import type { PlannedObject } from "../addons/objects";
 import { print, type Step } from "../hosts/document";
-import { initStep, joinStep } from "../hosts/kubeadm";
+import { initStep, joinSteps } from "../hosts/kubeadm";
 import { networkStep } from "../hosts/network";
 import { systemStep } from "../hosts/system";
 import { hostPort } from "../spec/addresses";
@@ -37,11 +37,12 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
   if (second !== undefined) {
     throw new Error(`hosts: ${second.name}: a second control plane cannot be joined yet: give it the role worker`);
   }
+  const join = joinSteps(spec);
   return {
     spec,
     endpoint: hostPort(spec.endpoint.host, spec.endpoint.port),
     first: planHost(spec, first, initStep(spec, first)),
-    joining: spec.hosts.filter((host) => host !== first).map((host) => planHost(spec, host, joinStep(spec, host))),
+    joining: spec.hosts.filter((host) => host !== first).map((host) => planHost(spec, host, join(host))),
     objects: addons(spec),
     checks: checks(spec),
   };

@@ -37,9 +37,13 @@ export class Address {
     return this.family === other.family && this.value === other.value;
   }
 
+  /** Written once: a plan asks for the same addresses again and again. */
+  #text: string | undefined;
+
   /** Canonical text, without brackets. */
   toString(): string {
-    return writeAddress(this.family, this.value);
+    this.#text ??= writeAddress(this.family, this.value);
+    return this.#text;
   }
 
   toJSON(): string {

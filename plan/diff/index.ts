@@ -2,5 +2,5 @@
 export { type Diff, diffSpecs, exitCode } from "./diff";
 export { renderHtml } from "./html";
 export { toJson } from "./json";
-export { MOST_CHARACTERS, renderMarkdown } from "./markdown";
+export { escaped, fold, MOST_CHARACTERS, renderMarkdown } from "./markdown";
 export { type Colours, renderText } from "./text";

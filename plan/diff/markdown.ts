@@ -20,11 +20,11 @@ const LIMITS: readonly Limits[] = [
   { rows: 30, groups: 0, lines: 0 },
 ];
 
-export function renderMarkdown(diff: Diff): string {
-  const texts = LIMITS.map((limits) => () => page(diff, limits));
-  for (const text of texts) {
-    const made = text();
-    if (made.length < MOST_CHARACTERS) return made;
+/** Fewer characters than `most`, whatever changes. */
+export function renderMarkdown(diff: Diff, most = MOST_CHARACTERS): string {
+  for (const limits of LIMITS) {
+    const made = page(diff, limits);
+    if (made.length < most) return made;
   }
   return `## ${escaped(headline(diff))}\n\nToo long for a comment: see the output of \`dualstack diff\`.\n`;
 }
@@ -100,11 +100,19 @@ function stepText({ step, files, values }: StepChange, most: number): string {
 }
 
 function fence(lines: readonly string[], most: number): string {
-  return lines.length === 0 ? "" : `\`\`\`\`diff\n${cut(lines, most).join("\n")}\n\`\`\`\`\n`;
+  if (lines.length === 0) return "";
+  return `\`\`\`\`diff\n${cut(lines.map(clipped), most).join("\n")}\n\`\`\`\`\n`;
 }
 
-function fold(summary: string, text: string): string {
-  return `<details><summary>${summary}</summary>\n\n${text}\n</details>`;
+/** Characters of one value or line: a list of a thousand names is one. */
+const LONGEST = 300;
+
+function clipped(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}... (${text.length - LONGEST} characters more)` : text;
+}
+
+export function fold(summary: string, text: string, open = false): string {
+  return `<details${open ? " open" : ""}><summary>${summary}</summary>\n\n${text}\n</details>`;
 }
 
 function cut(items: readonly string[], most: number): string[] {
@@ -117,12 +125,12 @@ function row(...cells: string[]): string {
 }
 
 /** Values of a spec keep to allow-lists; this is for those that will come. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text
     .replace(/[<>&]/g, (mark) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;" })[mark]!)
     .replace(/[\\`*_[\]]/g, "\\$&");
 }
 
 function code(text: string): string {
-  return `\`${text.replaceAll("`", "'")}\``;
+  return `\`${clipped(text).replaceAll("`", "'")}\``;
 }
