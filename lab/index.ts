@@ -56,7 +56,9 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   });
   const prepare = async () => {
     // one after the other: each build uses every processor
-    const stage = await makeStage(log, docker, version, { flannel: spec.cni.version, probe: spec.verification.image });
+    const nodeCache = spec.nodeLocalDns?.image;
+    const addons = { flannel: spec.cni.version, probe: spec.verification.image, ...(nodeCache && { nodeCache }) };
+    const stage = await makeStage(log, docker, version, addons);
     return { stage, pulumi: await findPulumi(log, home, resolve(file)) };
   };
   const [image, { stage, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);

@@ -33,6 +33,8 @@ export const TOOL_PACKAGES = [
 export interface Addons {
   readonly flannel: string;
   readonly probe: string;
+  /** NodeLocal DNSCache, where the spec has it. */
+  readonly nodeCache?: string;
 }
 
 /** The flannel project's CNI plugin of each release: the tag that its manifest names. */
@@ -74,15 +76,19 @@ export function standIns(
     path,
     entrypoint: [`/${path}`],
   });
+  const coredns = versionOf(tagged("coredns/coredns"));
+  const caches =
+    addons.nodeCache === undefined ? [] : [one(addons.nodeCache, programs.nodeCacheProgram(coredns), "node-cache")];
   const flannel = programs.flannelProgram(addons.flannel);
   return {
     node: [
       kubernetes("kube-proxy", true),
       one(tagged("pause"), programs.pauseProgram(), "pause"),
-      one(tagged("coredns/coredns"), programs.corednsProgram(versionOf(tagged("coredns/coredns"))), "coredns"),
+      one(tagged("coredns/coredns"), programs.corednsProgram(coredns), "coredns"),
       { ...one(`ghcr.io/flannel-io/flannel:v${addons.flannel}`, flannel, "opt/bin/flanneld"), tools: true },
       { tag: flannelCniTag(addons.flannel), program: programs.flannelCniProgram(), path: "flannel", tools: true },
       { ...one(addons.probe, programs.agnhostProgram(version), "agnhost"), tools: true },
+      ...caches.map((image) => ({ ...image, tools: true })),
     ],
     "control-plane": [
       kubernetes("kube-apiserver"),

@@ -59,6 +59,12 @@ export function corednsProgram(version: string): GoProgram {
   return { name: "coredns", version, module, packages: [module] };
 }
 
+/** In place of NodeLocal DNSCache's own program, which is no Go module to be had (see its source). */
+export function nodeCacheProgram(coredns: string): GoProgram {
+  const module = "github.com/coredns/coredns";
+  return { name: "node-cache", version: coredns, module, packages: [], source: source("node-cache") };
+}
+
 export function containerdProgram(version: string): GoProgram {
   const module = "github.com/containerd/containerd/v2";
   return {
