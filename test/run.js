@@ -63,7 +63,7 @@ if (!process.argv.includes("--hermetic")) {
   jest("engine and contract tests", ["--selectProjects", "engine"]);
   env = process.env;
   lab("lab: faults, kills, and back to bare hosts", "[4567]");
-  lab("lab: changes of the network that lock nobody out", "8");
+  lab("lab: changes of the network that lock nobody out, and what runs on every node", "8");
 }
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(

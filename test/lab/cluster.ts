@@ -9,9 +9,9 @@ import { labSpec, on } from "./harness";
 export type Pods = ReadonlyMap<string, string>;
 
 /** `kubectl` with these arguments, as the administrator. */
-export function kubectl(line: string, stdin = ""): Promise<string> {
-  const [plane] = labSpec().hosts;
-  return on(plane!, `kubectl --kubeconfig /etc/kubernetes/admin.conf ${line}`, stdin);
+export function kubectl(line: string, stdin = "", spec = labSpec()): Promise<string> {
+  const [plane] = spec.hosts;
+  return on(plane!, `kubectl --kubeconfig /etc/kubernetes/admin.conf ${line}`, stdin, spec);
 }
 
 /** Every pod with its owner's name before the uid, and with the starts of its containers. */
