@@ -27,7 +27,15 @@ const PLATFORMS: { readonly [P in Platform]: PlatformSettings } = {
   },
   container: {
     // failCgroupV1: true is the default since 1.35 (KEP-5573)
-    kubelet: { cgroupDriver: "cgroupfs", failCgroupV1: false, failSwapOn: false, oomScoreAdj: 0 },
+    kubelet: {
+      cgroupDriver: "cgroupfs",
+      failCgroupV1: false,
+      failSwapOn: false,
+      oomScoreAdj: 0,
+      // the disk is that of the machine around it: neither pods nor images of a host can make room there (kind does the same)
+      evictionHard: { "imagefs.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%" },
+      imageGCHighThresholdPercent: 100,
+    },
     kubeProxy: { oomScoreAdj: 0, conntrack: { maxPerCore: 0, min: 0 } },
     restrictOomScore: true,
     systemdCgroup: false,
