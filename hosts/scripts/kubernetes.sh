@@ -67,7 +67,7 @@ join() {
   if [ ! -e "$state/done" ]; then
     touch "$state/started"
     say "kubeadm join"
-    logged kubeadm join --config "$config"
+    logged kubeadm join --config "$1"
     # kubelet closes its connections when its first certificate comes, and for seconds refuses every pod since it has not read
     # the Services again; started with the certificate it has, it reads them at once
     systemctl restart kubelet
@@ -78,6 +78,21 @@ join() {
   fi
   settle
   say "joined"
+}
+
+# The key under which the cluster's keys wait for this host goes into the file for this one call; argument lists are no place for it.
+join_control_plane() {
+  if [ ! -e "$state/done" ]; then
+    check_port
+    (umask 077 && awk -v file=/var/lib/dualstack/certificate-key '
+      $1 == "certificateKey:" { getline key < file; sub(/:.*/, ": \"" key "\"") } { print }' "$config" >"$work/join.yaml")
+  else
+    cp /etc/dualstack/control-plane.yaml "$work/kubeadm.yaml"
+    if changed control-plane; then logged kubeadm init phase control-plane all --config "$work/kubeadm.yaml"; fi
+    if changed certificate; then renew_certificate; fi
+  fi
+  join "$work/join.yaml"
+  await_api
 }
 
 reset_kubernetes() {
@@ -139,7 +154,8 @@ apply() {
   put_planned
   case $(values role) in
     init) init ;;
-    join) join ;;
+    join) join "$config" ;;
+    join-control-plane) join_control_plane ;;
     *) fail "unknown role '$(values role)'" ;;
   esac
   drop_spared
