@@ -4,13 +4,16 @@ import type { ClusterSpec, Host } from "../spec/types";
 import type { PlannedFile, Step } from "./document";
 import { kubeadmApi } from "./forms";
 import {
+  certificateFile,
   clusterConfiguration,
   discovery,
   identity,
   initConfiguration,
   joinConfiguration,
   kubeadmFile,
+  proxyValue,
 } from "./kubeadm";
+import { kubeletFiles } from "./kubelet";
 import { toYaml } from "./serialize";
 
 /** 32 bytes as kubeadm writes them; the host puts its own key in their place in the moment of the join. */
