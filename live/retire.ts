@@ -6,7 +6,7 @@ import type { Kubernetes, V1Pod } from "./kubernetes";
 const MINUTES = 10;
 
 /**
- * Drains a node and deletes its Node. A node that is not there is done; of one that is not Ready the pods are evicted, but
+ * Drains a node, and deletes its Node; a control plane does that itself when it has left etcd, which needs the Node. A node that is not there is done; of one that is not Ready the pods are evicted, but
  * not waited for: nobody is there to end them.
  * @throws Error that names the pods which stay, and why; the node stays cordoned then, and a later call goes on
  */
@@ -16,7 +16,7 @@ export async function retire(cluster: Kubernetes, name: string, minutes = MINUTE
   await cluster.cordon(name);
   const isReady = node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
   await drain(cluster, name, isReady, Date.now() + minutes * 60_000);
-  await cluster.deleteNode(name);
+  if (node.metadata?.labels?.["node-role.kubernetes.io/control-plane"] === undefined) await cluster.deleteNode(name);
 }
 
 async function drain(cluster: Kubernetes, name: string, waits: boolean, until: number): Promise<void> {

@@ -95,6 +95,23 @@ join_control_plane() {
   await_api
 }
 
+# A control plane leaves etcd while its Node is there: kubeadm finds the member by it, and a member that is gone, but still
+# counted, costs the others their majority. A cluster that does not answer is beyond that.
+leave_control_plane() {
+  local kubectl="kubectl --kubeconfig /etc/kubernetes/admin.conf"
+  [ "$(values role)" = join-control-plane ] && $kubectl get --raw /readyz >/dev/null 2>&1 || return 0
+  kubeadm reset phase remove-etcd-member >"$work/leave" 2>&1 </dev/null || true
+  cat "$work/leave" >>/var/log/dualstack/"$step".log
+  if grep -E 'Unable to fetch|Failed to remove' "$work/leave" >&2; then
+    fail "this control plane could not leave etcd (above), so it stays as it is: see 'etcdctl member list' on another control plane, then run again"
+  fi
+  for _ in $(seq 1 20); do
+    ! $kubectl delete node "$(values node)" --ignore-not-found --wait=false >/dev/null 2>&1 || return 0
+    sleep 1
+  done
+  say "the Node of this host could not be deleted: kubectl delete node $(values node)"
+}
+
 reset_kubernetes() {
   systemctl -q is-active containerd || systemctl restart containerd || true
   kubeadm reset --force >>/var/log/dualstack/"$step".log 2>&1 </dev/null || say "kubeadm reset was not clean; taking away what is left"
@@ -162,6 +179,7 @@ apply() {
 }
 
 remove() {
+  [ ! -e "$state/done" ] || leave_control_plane
   [ ! -e "$state/started" ] || reset_kubernetes
   forget_step
   rmdir /etc/dualstack 2>/dev/null || true
