@@ -3,9 +3,10 @@ import { planCluster } from "../plan/plan";
 import type { ClusterSpec } from "../spec/types";
 import { Addons } from "./addons";
 import { ControlPlane } from "./control-plane";
+import { AdditionalControlPlane, Worker } from "./joining";
+import { Members } from "./members";
 import type { LoginArgs } from "./step";
 import { Verification } from "./verification";
-import { Worker } from "./worker";
 
 /** Arguments of {@link Cluster}. */
 export interface ClusterArgs extends LoginArgs {
@@ -27,22 +28,36 @@ export class Cluster extends pulumi.ComponentResource {
     const child = { parent: this };
 
     const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login }, child);
+    const join = { login, controlPlane, spec };
+    const planes: AdditionalControlPlane[] = [];
     const workers: Worker[] = [];
     for (const each of plan.joining) {
-      const [pilot] = workers;
-      workers.push(new Worker(each.host.name, { plan: each, login, controlPlane, ...(pilot && { pilot }) }, child));
+      const { name, role } = each.host;
+      const args = { plan: each, ...join };
+      if (role === "worker") {
+        const [pilot] = workers;
+        workers.push(new Worker(name, { ...args, ...(pilot && { pilot }) }, child));
+      } else {
+        const before = planes.at(-1);
+        planes.push(new AdditionalControlPlane(name, { ...args, pilot: before ?? controlPlane, after: before }, child));
+      }
     }
     const { kubeconfig } = controlPlane;
     // after the joins: a kubelet that is given a pod before it knows the Services tries again only some 15 s later
     const addons = new Addons(
       name,
       { clusterName: spec.name, cluster: controlPlane, objects: plan.objects },
-      { ...child, dependsOn: workers },
+      { ...child, dependsOn: [...planes, ...workers] },
+    );
+    const members = new Members(
+      name,
+      { kubeconfig, nodes: spec.hosts.map((host) => host.name) },
+      { ...child, dependsOn: [...planes, ...workers] },
     );
     const verification = new Verification(
       name,
       { plan, kubeconfig, login },
-      { ...child, dependsOn: [controlPlane, ...workers, addons] },
+      { ...child, dependsOn: [controlPlane, ...planes, ...workers, members, addons] },
     );
 
     this.kubeconfig = pulumi.all([kubeconfig, verification.urn]).apply(([config]) => config);

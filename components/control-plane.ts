@@ -1,6 +1,7 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { authorityOf } from "../live/kubeconfig";
+import type { HostPlan } from "../plan/plan";
 import { Host, type HostArgs } from "./host";
 import { runStep } from "./step";
 
@@ -13,8 +14,12 @@ export class ControlPlane extends Host {
   /** Certificate (PEM) of the cluster's CA; public. */
   readonly authority: pulumi.Output<string>;
 
+  /** What landed on the host. */
+  readonly plan: HostPlan;
+
   constructor(name: string, args: HostArgs, options?: pulumi.ComponentResourceOptions) {
     super("ControlPlane", name, args, options);
+    this.plan = args.plan;
     const step = { step: args.plan.kubernetes, ssh: args.plan.host.ssh, login: args.login };
     this.init = runStep(`${name}-kubernetes`, step, { parent: this, dependsOn: [this.system] });
     this.kubeconfig = pulumi.secret(this.init.stdout);

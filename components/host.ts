@@ -17,18 +17,18 @@ export interface HostArgs {
 
 /**
  * A Linux host with addresses of every family, forwarding, a container runtime and the Kubernetes programs.
- * {@link ControlPlane} and {@link Worker} add kubeadm. Removing it gives the host back as it was.
+ * {@link ControlPlane}, {@link AdditionalControlPlane} and {@link Worker} add kubeadm. Removing it gives the host back as it was.
  */
 export class Host extends pulumi.ComponentResource {
   /** Addresses, kernel modules, sysctl. */
   protected readonly network: remote.Command;
   /** That the host is reachable with these addresses. */
   protected readonly confirmation: Confirmation;
-  /** Runtime, programs, images; on a joining host its secret output is the join token. */
+  /** Runtime, programs, images; on a joining host its secret output is what it joins with. */
   protected readonly system: remote.Command;
 
   constructor(
-    type: "ControlPlane" | "Worker",
+    type: "ControlPlane" | "AdditionalControlPlane" | "Worker",
     name: string,
     args: HostArgs,
     options?: pulumi.ComponentResourceOptions,

@@ -3,6 +3,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { commandLine, STEP_SECONDS } from "../hosts/command-line";
 import { print, type Step } from "../hosts/document";
+import type { Credentials } from "../live/ssh";
 import type { Ssh, SshEnd } from "../spec/types";
 
 /** How to prove who we are to the hosts: a private key (OpenSSH or PEM text); without one, the SSH agent. */
@@ -56,4 +57,9 @@ export function runStep(name: string, { step, ssh, login }: StepArgs, options: p
 /** The value of an output once it is known; only for code that runs during an update, such as hooks. */
 export function known<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply((value) => resolve(value as unknown as T)));
+}
+
+/** How the command's own SSH logs in; only for code that runs during an update, such as hooks. */
+export async function credentialsOf({ privateKey }: LoginArgs): Promise<Credentials> {
+  return privateKey === undefined ? {} : { privateKey: await known(pulumi.output(privateKey)) };
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resultTable, summary } from "../live/results";
 import { type ClusterPlan, digest } from "../plan/plan";
-import { known, type LoginArgs } from "./step";
+import { credentialsOf, known, type LoginArgs } from "./step";
 
 /** Arguments of {@link Verification}. */
 export interface VerificationArgs {
@@ -18,14 +18,13 @@ export class Verification extends pulumi.ComponentResource {
   constructor(name: string, args: VerificationArgs, options?: pulumi.ComponentResourceOptions) {
     const prove = async () => {
       const { plan, login } = args;
-      const privateKey = login.privateKey === undefined ? undefined : await known(pulumi.output(login.privateKey));
       // loaded only when there is something to prove: the client is large
       const { verify } = require("../live/verify") as typeof import("../live/verify");
       const results = await verify({
         spec: plan.spec,
         checks: plan.checks,
         kubeconfig: await known(args.kubeconfig),
-        credentials: privateKey === undefined ? {} : { privateKey },
+        credentials: await credentialsOf(login),
       });
       if (results.some(({ ok }) => !ok))
         throw new Error(`the cluster does not hold what the spec promises\n${resultTable(results)}`);

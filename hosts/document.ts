@@ -17,6 +17,7 @@ export interface PlannedFile {
     | "network"
     | "runtime"
     | "kubeadm"
+    | "control-plane"
     | "certificate"
     | "kubelet"
     | "kube-proxy"

@@ -42,7 +42,7 @@ export function joinSteps(spec: ClusterSpec): (host: Host) => Step {
 }
 
 /** Every host follows the mode: it takes away what the old one left on it. */
-function proxyValue(spec: ClusterSpec): readonly [string, string] {
+export function proxyValue(spec: ClusterSpec): readonly [string, string] {
   return ["proxy", spec.kubeProxy.mode];
 }
 
@@ -51,12 +51,13 @@ export function withAuthority(step: Step, certificate: string): Step {
   return { ...step, files: [...step.files, { path: CA, mode: "0644", handler: "none", text: certificate }] };
 }
 
-function kubeadmFile(...documents: readonly object[]): PlannedFile {
+/** The file that kubeadm is given. */
+export function kubeadmFile(...documents: readonly object[]): PlannedFile {
   return { path: CONFIG, mode: "0600", handler: "kubeadm", text: toYaml(...documents) };
 }
 
 /** What a running cluster cannot change in place; the host refuses a step in which it differs. */
-function identity(spec: ClusterSpec): PlannedFile {
+export function identity(spec: ClusterSpec): PlannedFile {
   const { families, dnsDomain } = spec.network;
   const text = toYaml({
     name: spec.name,
@@ -79,11 +80,13 @@ function nodeRegistration(spec: ClusterSpec, host: Host) {
     criSocket: SOCKETS[spec.kubernetes.runtime.kind],
     kubeletExtraArgs: extraArgs(spec, [["node-ip", nodeIp(spec, host)]]).extraArgs,
     ...(ignorePreflightErrors.length > 0 ? { ignorePreflightErrors } : {}),
+    // kubeadm keeps pods away from control planes; without a worker there is no other place for them
+    ...(spec.hosts.every(({ role }) => role === "control-plane") ? { taints: [] } : {}),
   };
 }
 
 /** The advertise address is one address, of the family of the first service range (kube-apiserver validatePublicIPServiceClusterIPRangeIPFamilies). */
-function initConfiguration(spec: ClusterSpec, host: Host) {
+export function initConfiguration(spec: ClusterSpec, host: Host) {
   return {
     apiVersion: kubeadmApi(spec),
     kind: "InitConfiguration",
@@ -105,7 +108,8 @@ function initConfiguration(spec: ClusterSpec, host: Host) {
   };
 }
 
-function clusterConfiguration(spec: ClusterSpec) {
+/** What all control planes share. */
+export function clusterConfiguration(spec: ClusterSpec) {
   const { dnsDomain } = spec.network;
   const gate = dualStackGate(spec);
   return {
@@ -123,7 +127,7 @@ function clusterConfiguration(spec: ClusterSpec) {
 }
 
 /** Its change tells the script to renew the certificate. */
-function certificateFile(spec: ClusterSpec): PlannedFile {
+export function certificateFile(spec: ClusterSpec): PlannedFile {
   const text = certificateNames(spec)
     .map((name) => `${name}\n`)
     .join("");
@@ -138,7 +142,8 @@ export function certificateNames(spec: ClusterSpec): string[] {
   return [...new Set([...names, ...spec.network.certificateNames])];
 }
 
-function joinConfiguration(spec: ClusterSpec, host: Host) {
+/** What every host that joins has in its file. */
+export function joinConfiguration(spec: ClusterSpec, host: Host) {
   return {
     apiVersion: kubeadmApi(spec),
     kind: "JoinConfiguration",
@@ -147,8 +152,8 @@ function joinConfiguration(spec: ClusterSpec, host: Host) {
   };
 }
 
-/** How a worker finds and trusts the API server: the CA itself is pinned; the token stays in a file of the worker. */
-function discovery(spec: ClusterSpec): PlannedFile {
+/** How a host that joins finds and trusts the API server: the CA itself is pinned; the token stays in a file of the host. */
+export function discovery(spec: ClusterSpec): PlannedFile {
   const text = toYaml({
     apiVersion: "v1",
     kind: "Config",

@@ -1,5 +1,5 @@
 /** Step system: container runtime, kubelet service, programs and images. */
-import type { ClusterSpec, Host, Runtime } from "../spec/types";
+import type { ClusterSpec, Host, Role, Runtime } from "../spec/types";
 import { containerdConfigVersion, release } from "../spec/versions";
 import type { PlannedFile, Step } from "./document";
 import { platformSettings } from "./platform";
@@ -20,9 +20,14 @@ export function systemStep(spec: ClusterSpec, host: Host): Step {
       ...(install.from === "folder"
         ? [["folder", install.path] as const, ...images.map((kind) => ["images", kind] as const)]
         : []),
-      ["joins", host.role === "worker" ? "yes" : "no"],
+      ["joins", joinsAs(spec, host)],
     ],
   };
+}
+
+/** The first control plane makes the cluster, every other host joins it. */
+function joinsAs({ hosts }: ClusterSpec, host: Host): Role | "no" {
+  return host === hosts.find(({ role }) => role === "control-plane") ? "no" : host.role;
 }
 
 function runtimeFile(spec: ClusterSpec, runtime: Runtime): PlannedFile {

@@ -47,6 +47,46 @@ export class Kubernetes {
     return (await teach("list pods", this.core.listNamespacedPod({ namespace, labelSelector }))).items;
   }
 
+  async podsOn(node: string): Promise<V1Pod[]> {
+    const listed = this.core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${node}` });
+    return (await teach(`list pods of node ${node}`, listed)).items;
+  }
+
+  /** Lets no new pod come to a node. */
+  async cordon(name: string): Promise<void> {
+    const patched = this.objects.patch(
+      { apiVersion: "v1", kind: "Node", metadata: { name }, spec: { unschedulable: true } },
+      undefined,
+      undefined,
+      FIELD_MANAGER,
+      undefined,
+      PatchStrategy.MergePatch,
+    );
+    await teach(`cordon Node ${name}`, patched);
+  }
+
+  /** Deletes a Node; one that is not there is no error. */
+  async deleteNode(name: string): Promise<void> {
+    await teach(`delete Node ${name}`, this.core.deleteNode({ name }), [404]);
+  }
+
+  /** Evicts a pod as its PodDisruptionBudget allows. Gives why it does not, for now; undefined when the pod goes or is gone. */
+  async evict({ metadata }: V1Pod): Promise<string | undefined> {
+    const { name = "", namespace = "" } = metadata ?? {};
+    try {
+      await this.core.createNamespacedPodEviction({
+        name,
+        namespace,
+        body: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } },
+      });
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 404) return undefined;
+      if (error instanceof ApiException && error.code === 429) return messageOf(error);
+      throw new Error(`cannot evict pod ${namespace}/${name}: ${messageOf(error)}`);
+    }
+    return undefined;
+  }
+
   async service(namespace: string, name: string): Promise<V1Service> {
     return teach(`read Service ${namespace}/${name}`, this.core.readNamespacedService({ namespace, name }));
   }

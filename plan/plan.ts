@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { addons } from "../addons";
 import type { PlannedObject } from "../addons/objects";
+import { joinControlPlaneStep } from "../hosts/control-plane";
 import { print, type Step } from "../hosts/document";
 import { initStep, joinSteps } from "../hosts/kubeadm";
 import { networkStep } from "../hosts/network";
@@ -30,14 +31,12 @@ export interface ClusterPlan {
   readonly checks: readonly Check[];
 }
 
-/** The plan of a cluster. The same spec gives the same bytes. Throws Error for more than one control plane. */
+/** The plan of a cluster. The same spec gives the same bytes. */
 export function planCluster(spec: ClusterSpec): ClusterPlan {
-  const [first, second] = spec.hosts.filter(({ role }) => role === "control-plane");
+  const first = spec.hosts.find(({ role }) => role === "control-plane");
   if (first === undefined) throw new Error("a loaded spec has a control plane");
-  if (second !== undefined) {
-    throw new Error(`hosts: ${second.name}: a second control plane cannot be joined yet: give it the role worker`);
-  }
-  const join = joinSteps(spec);
+  const joinWorker = joinSteps(spec);
+  const join = (host: Host) => (host.role === "worker" ? joinWorker(host) : joinControlPlaneStep(spec, host));
   return {
     spec,
     endpoint: hostPort(spec.endpoint.host, spec.endpoint.port),

@@ -128,19 +128,32 @@ function of({ network: { pods } }: ClusterSpec, family: Family) {
 function hosts(running: ClusterSpec, wanted: ClusterSpec): Refusal[] {
   const order = running.network.families.filter((family) => wanted.network.families.includes(family));
   const now = new Map(wanted.hosts.map((host) => [host.name, host]));
-  return running.hosts.flatMap((host) => {
-    const next = now.get(host.name);
-    return next === undefined ? removed(host, wanted) : kept(host, next, order);
-  });
+  return [
+    ...founder(running, wanted),
+    ...running.hosts.flatMap((host) => {
+      const next = now.get(host.name);
+      // a host that goes is what removing it from the list is for
+      return next === undefined ? [] : kept(host, next, order);
+    }),
+  ];
 }
 
-/** A host that goes is what destroying it is for; the only control plane takes the cluster with it. */
-function removed({ name, role }: Host, wanted: ClusterSpec): Refusal[] {
-  if (role === "worker") return [];
-  const code = "control-plane-removed";
-  const path = `hosts[${name}]`;
-  const message = `etcd and the API of the cluster are on it; put it back, or destroy ${wanted.name} as a whole`;
-  return [{ code, path, from: "control-plane", to: "nothing", message }];
+/** The first control plane of the list makes the cluster, so another one there would make another cluster. */
+function founder(running: ClusterSpec, wanted: ClusterSpec): Refusal[] {
+  const [old, next] = [firstOf(running), firstOf(wanted)];
+  if (old === undefined || next === undefined || old.name === next.name) return [];
+  const stays = wanted.hosts.some(({ name }) => name === old.name);
+  if (stays) {
+    const message = `the cluster was made on ${old.name}, the first control plane of the list; put it first again`;
+    return [{ code: "control-plane-first", path: "hosts", from: old.name, to: next.name, message }];
+  }
+  const path = `hosts[${old.name}]`;
+  const message = `the cluster was made there, and its first control plane cannot be taken out; put it back, or destroy ${wanted.name} as a whole`;
+  return [{ code: "control-plane-removed", path, from: "control-plane", to: "nothing", message }];
+}
+
+function firstOf({ hosts }: ClusterSpec): Host | undefined {
+  return hosts.find(({ role }) => role === "control-plane");
 }
 
 function kept(host: Host, next: Host, order: readonly Family[]): Refusal[] {

@@ -67,7 +67,7 @@ join() {
   if [ ! -e "$state/done" ]; then
     touch "$state/started"
     say "kubeadm join"
-    logged kubeadm join --config "$config"
+    logged kubeadm join --config "$1"
     # kubelet closes its connections when its first certificate comes, and for seconds refuses every pod since it has not read
     # the Services again; started with the certificate it has, it reads them at once
     systemctl restart kubelet
@@ -78,6 +78,38 @@ join() {
   fi
   settle
   say "joined"
+}
+
+# The key under which the cluster's keys wait for this host goes into the file for this one call; argument lists are no place for it.
+join_control_plane() {
+  if [ ! -e "$state/done" ]; then
+    check_port
+    (umask 077 && awk -v file=/var/lib/dualstack/certificate-key '
+      $1 == "certificateKey:" { getline key < file; sub(/:.*/, ": \"" key "\"") } { print }' "$config" >"$work/join.yaml")
+  else
+    cp /etc/dualstack/control-plane.yaml "$work/kubeadm.yaml"
+    if changed control-plane; then logged kubeadm init phase control-plane all --config "$work/kubeadm.yaml"; fi
+    if changed certificate; then renew_certificate; fi
+  fi
+  join "$work/join.yaml"
+  await_api
+}
+
+# A control plane leaves etcd while its Node is there: kubeadm finds the member by it, and a member that is gone, but still
+# counted, costs the others their majority. A cluster that does not answer is beyond that.
+leave_control_plane() {
+  local kubectl="kubectl --kubeconfig /etc/kubernetes/admin.conf"
+  [ "$(values role)" = join-control-plane ] && $kubectl get --raw /readyz >/dev/null 2>&1 || return 0
+  kubeadm reset phase remove-etcd-member >"$work/leave" 2>&1 </dev/null || true
+  cat "$work/leave" >>/var/log/dualstack/"$step".log
+  if grep -E 'Unable to fetch|Failed to remove' "$work/leave" >&2; then
+    fail "this control plane could not leave etcd (above), so it stays as it is: see 'etcdctl member list' on another control plane, then run again"
+  fi
+  for _ in $(seq 1 20); do
+    ! $kubectl delete node "$(values node)" --ignore-not-found --wait=false >/dev/null 2>&1 || return 0
+    sleep 1
+  done
+  say "the Node of this host could not be deleted: kubectl delete node $(values node)"
 }
 
 reset_kubernetes() {
@@ -139,13 +171,15 @@ apply() {
   put_planned
   case $(values role) in
     init) init ;;
-    join) join ;;
+    join) join "$config" ;;
+    join-control-plane) join_control_plane ;;
     *) fail "unknown role '$(values role)'" ;;
   esac
   drop_spared
 }
 
 remove() {
+  [ ! -e "$state/done" ] || leave_control_plane
   [ ! -e "$state/started" ] || reset_kubernetes
   forget_step
   rmdir /etc/dualstack 2>/dev/null || true

@@ -119,7 +119,7 @@ start_runtime() {
   fail "containerd does not answer within 30 s; 'journalctl -u containerd' on this host says why"
 }
 
-# A worker makes its own bootstrap token (k8s.io/docs: [a-z0-9]{6}.[a-z0-9]{16}); it is worth nothing but for the minutes in which the cluster takes it.
+# A host that joins makes its own bootstrap token (k8s.io/docs: [a-z0-9]{6}.[a-z0-9]{16}); it is worth nothing but for the minutes in which the cluster takes it.
 make_join_token() {
   local token=/var/lib/dualstack/join-token
   # 23 characters and no line break: kubeadm sends the file as it is
@@ -127,6 +127,16 @@ make_join_token() {
     (umask 077 && od -An -N 11 -tx1 /dev/urandom | tr -d ' \n' | sed -E 's/^(.{6})/\1./' >"$token")
   fi
   cat "$token"
+}
+
+# A control plane that joins also makes the key under which the first one lays out the cluster's keys for it (kubeadm: 32 bytes).
+make_certificate_key() {
+  local key=/var/lib/dualstack/certificate-key
+  if [ "$(stat -c %s "$key" 2>/dev/null)" != 64 ]; then
+    (umask 077 && od -An -v -N 32 -tx1 /dev/urandom | tr -d ' \n' >"$key")
+  fi
+  printf ' '
+  cat "$key"
 }
 
 # Folders that were not there before go with the step.
@@ -150,7 +160,10 @@ apply() {
   [ -z "$from" ] || import_images "$from"
   settle
   say "container runtime and Kubernetes $version ready"
-  [ "$(values joins)" != yes ] || make_join_token
+  case $(values joins) in
+    worker) make_join_token ;;
+    control-plane) make_join_token && make_certificate_key ;;
+  esac
 }
 
 remove_packages() {
@@ -174,7 +187,7 @@ remove() {
     [ ! -e "$state/programs" ] || while read -r path; do rm -f "$path"; done <"$state/programs"
     while read -r path; do rm -rf "$path"; done <"$state/folders"
   fi
-  rm -f /var/lib/dualstack/join-token
+  rm -f /var/lib/dualstack/join-token /var/lib/dualstack/certificate-key
   forget_step
   systemctl daemon-reload
   say "container runtime and Kubernetes programs removed"

@@ -41,9 +41,17 @@ export function hostGroups(
   return joined([...changes, ...gone]);
 }
 
+function makesCluster({ kubernetes }: HostPlan): boolean {
+  return kubernetes.values.some(([name, value]) => name === "role" && value === "init");
+}
+
 function wholeHost(plan: HostPlan, change: "added" | "removed", renamed: boolean): HostGroup {
   const { host } = plan;
-  const effects = renamed ? whole.renamed() : change === "added" ? whole.added(host) : whole.removed(host);
+  const effects = renamed
+    ? whole.renamed()
+    : change === "added"
+      ? whole.added(host, makesCluster(plan))
+      : whole.removed(host);
   const all = steps(plan).map((step) => ({ ...wholeStep(step, change), effects: [] }));
   return { hosts: [host.name], role: host.role, change, impact: impactOf(effects, all), steps: all, effects };
 }
@@ -74,9 +82,8 @@ function stepEffects(
   if (differences.step === "network") return networkEffects(differences);
   if (differences.step === "system") return systemEffects(differences, old, wanted);
   if (from.host.role !== to.host.role) return [];
-  return to.host.role === "control-plane"
-    ? initEffects(differences, from.kubernetes, to.kubernetes, old, wanted)
-    : joinEffects(differences, old, wanted);
+  if (makesCluster(to)) return initEffects(differences, from.kubernetes, to.kubernetes, old, wanted);
+  return joinEffects(differences, old, wanted);
 }
 
 function impactOf(effects: readonly Effect[], found: readonly StepChange[]): Impact {

@@ -47,6 +47,10 @@ const OUTCOMES: { readonly [code: string]: Outcome } = {
     "addresses",
     "a second, empty cluster is made on the new control plane, and the run fails at the verification",
   ),
+  "control-plane-first": byDiff(
+    "addresses",
+    "a second, empty cluster is made on the host that is the first one now, and the run fails at the verification",
+  ),
   "role-changed": byDiff(
     "rebuild",
     "the host's steps run under its new role; then the removal of the old ones resets the same machine",

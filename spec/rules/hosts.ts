@@ -70,11 +70,7 @@ export function controlPlanes(context: Context): void {
   else if (count % 2 === 0) {
     const message = `${count} control planes survive no more faults than ${count - 1}; use 1, 3 or 5`;
     source.error(["hosts"], "control-plane-even", message);
-  } else if (count > 1) {
-    const message = "dualstack joins further hosts as workers only, so far; give the role control-plane to one host";
-    source.error(["hosts"], "control-plane-several", message);
-    sharedEndpoint(context);
-  }
+  } else if (count > 1) sharedEndpoint(context);
 }
 
 /** With several control planes, an endpoint that is one host's address goes down with it. */

@@ -72,6 +72,7 @@ test("every resource kind is one of the few that the doubles know", () => {
     "dualstack:index:Addons",
     "dualstack:index:Cluster",
     "dualstack:index:ControlPlane",
+    "dualstack:index:Members",
     "dualstack:index:Verification",
     "dualstack:index:Worker",
     "kubernetes:apps/v1:DaemonSet",
@@ -90,6 +91,7 @@ test("a join is admitted and a cluster is proved by hooks, before the resource c
     expect.arrayContaining([
       "command:remote:Command_worker-1-kubernetes_beforeCreate",
       "command:remote:Command_worker-1-kubernetes_beforeUpdate",
+      "dualstack:index:Members_dual_beforeUpdate",
       "dualstack:index:Verification_dual_beforeCreate",
       "dualstack:index:Verification_dual_beforeUpdate",
     ]),

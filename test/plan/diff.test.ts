@@ -71,6 +71,8 @@ const GISTS: [name: string, code: number, impact: string, restarts: string, refu
   ["host-added-on-another-link", 1, "restart", "kube-proxy", ""],
   ["gateway-moved-on-48-workers", 1, "live", "", ""],
   ["worker-removed", 1, "drain", "", ""],
+  ["control-planes-added", 1, "live", "", ""],
+  ["control-planes-removed-from-3", 1, "drain", "", ""],
   ["kube-proxy-mode", 1, "restart", "flannel kube-proxy", ""],
   ["kube-proxy-node-ports", 1, "restart", "kube-proxy", ""],
   ["node-local-dns", 1, "not-applied", "kubelet", ""],

@@ -134,6 +134,21 @@ describe("what the golden trees hold", () => {
     );
   });
 
+  test("further control planes join with an API server of their own, and the key of the cluster's keys is not in a plan", () => {
+    const planes = treeOf("three-planes");
+    const role = (host: string) => planes.get(`hosts/${host}/steps.yaml`)?.match(/- (role|joins) \S+/g);
+    expect(["cp-1", "cp-2", "cp-3", "worker-1"].map(role)).toEqual([
+      ["- joins no", "- role init"],
+      ["- joins control-plane", "- role join-control-plane"],
+      ["- joins control-plane", "- role join-control-plane"],
+      ["- joins worker", "- role join"],
+    ]);
+    const { certificateKey, localAPIEndpoint } = kubeadm(planes, "cp-3", "JoinConfiguration").controlPlane;
+    expect(localAPIEndpoint).toEqual({ advertiseAddress: "10.0.0.31", bindPort: 6443 });
+    expect(certificateKey).toMatch(/^0{64}$/);
+    expect(kubeadm(planes, "worker-1", "JoinConfiguration").controlPlane).toBeUndefined();
+  });
+
   test("flannel has the ranges and the families of the cluster", () => {
     const net = (tree: Map<string, string>) => {
       const text = [...tree].find(([path]) => path.includes("configmap"))?.[1] ?? "";

@@ -337,7 +337,16 @@ const DOCUMENTS: Record<string, readonly Row[]> = {
       "the tailnet fd7a:115c:a1e0::/48 stays clear of the cluster",
       (p) => [p.spec.network.reserved.map(String), ["fd7a:115c:a1e0::/48"]],
     ],
-    ["three control planes", { later: "joining control planes", not: /controlPlane:\n/ }],
+    ["three control planes", (p) => [p.spec.hosts.map(({ role }) => role), Array(3).fill("control-plane")]],
+    [
+      "that carry pods",
+      (p) => [
+        p.spec.hosts.map(
+          ({ name }, n) => p.kubeadm(n === 0 ? "InitConfiguration" : "JoinConfiguration", name).nodeRegistration.taints,
+        ),
+        [[], [], []],
+      ],
+    ],
     [
       "docker://25 below kubelet 1.27",
       {

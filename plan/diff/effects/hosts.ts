@@ -3,23 +3,18 @@ import { isDeepStrictEqual } from "node:util";
 import type { Host } from "../../../spec/types";
 import type { Effect } from "../impact";
 
-export function added({ role }: Host): Effect[] {
-  const joins = "the host is set up and joins";
-  const makes = "the host is set up and makes the cluster (kubeadm init)";
-  return [{ impact: "live", what: role === "worker" ? joins : makes }];
+/** Who makes the cluster is the first control plane of the list. */
+export function added({ role }: Host, isFirst: boolean): Effect[] {
+  if (isFirst) return [{ impact: "live", what: "the host is set up and makes the cluster (kubeadm init)" }];
+  const member = role === "worker" ? "" : ", with an API server and a member of etcd";
+  return [{ impact: "live", what: `the host is set up and joins${member}` }];
 }
 
-/** components/worker.ts: removal is `kubeadm reset`; nobody drains the node or deletes its Node. */
+/** components/members.ts drains the node and deletes its Node; then its removal is `kubeadm reset`. */
 export function removed({ role }: Host): Effect[] {
-  if (role === "control-plane") return [{ impact: "refused", what: "the cluster is on it" }];
-  return [
-    {
-      impact: "drain",
-      component: "node",
-      what: "at the end of the run kubeadm reset kills the pods that are there, without a drain, and the host becomes as it was; its Node stays, NotReady",
-      todo: "before: kubectl drain; afterwards: kubectl delete node",
-    },
-  ];
+  const member = role === "worker" ? "" : "leaves etcd and ";
+  const what = `its pods are evicted (kubectl drain), its Node is deleted, and at the end of the run the host ${member}becomes as it was`;
+  return [{ impact: "drain", component: "node", what }];
 }
 
 /** The machine has joined under the other name, so neither its join nor its removal is what it looks like. */

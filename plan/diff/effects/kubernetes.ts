@@ -31,13 +31,20 @@ export function initEffects(differences: Differences, from: Step, to: Step, old:
   ];
 }
 
-/** A worker that has joined does not read the files of its join again; the rest it follows. */
+/** A host that has joined does not read the files of its join again; the rest it follows. */
 export function joinEffects(differences: Differences, old: ClusterSpec, wanted: ClusterSpec): Effect[] {
   const lines = differences.files
     .filter(({ path }) => path === CONFIG)
     .flatMap((file) => file.lines.flatMap(({ removed, added }) => [...removed, ...added]));
   const registers = lines.some((line) => /^\s+(- )?(name|value|node-ip|criSocket):/.test(line));
-  const effects = [...modeChange(old, wanted), ...kubeletEffects(differences), ...(registers ? [registration] : [])];
+  const handlers = new Set(differences.files.map(({ handler }) => handler));
+  const effects = [
+    ...modeChange(old, wanted),
+    ...kubeletEffects(differences),
+    ...(handlers.has("control-plane") ? [memberRestarts] : []),
+    ...(handlers.has("certificate") ? [certificate] : []),
+    ...(registers ? [registration] : []),
+  ];
   if (effects.length > 0 || differences.files.length === 0) return effects;
   return [{ impact: "nothing", what: "kubeadm reads these files when a host joins; this one has joined" }];
 }
@@ -77,6 +84,12 @@ function notUpgraded(old: ClusterSpec, { kubernetes: { version } }: ClusterSpec)
   };
 }
 
+const memberRestarts: Effect = {
+  impact: "restart",
+  component: "kube-apiserver, kube-controller-manager, kube-scheduler",
+  what: "the manifests are written anew; kubelet restarts those static pods whose settings changed",
+};
+
 const certificate: Effect = {
   impact: "live",
   component: "kube-apiserver",
@@ -106,6 +119,6 @@ const nameServers: Effect = {
 const registration: Effect = {
   impact: "not-applied",
   component: "kubelet",
-  what: "kubelet keeps the --node-ip and the socket with which the host joined",
+  what: "the node keeps the --node-ip, the socket and the taints with which it joined",
   todo: "take the host out, and put it in again",
 };
