@@ -28,10 +28,21 @@ function addressValues({ name, ip }: Interface, families: readonly Family[]): [s
   ]);
 }
 
+/** The kernel modules of the ways between hosts. */
+const TUNNELS: { readonly [B in ClusterSpec["cni"]["backend"]]: readonly string[] } = {
+  vxlan: ["vxlan"],
+  "vxlan-cross-subnet": ["vxlan"],
+  geneve: ["geneve"],
+  wireguard: ["wireguard"],
+  "host-gw": [],
+  native: [],
+  bgp: [],
+};
+
 function modules(spec: ClusterSpec): PlannedFile {
   const names = ["overlay", "br_netfilter", "nf_conntrack"];
   if (spec.kubeProxy.mode === "nftables") names.push("nf_tables");
-  if (spec.cni.backend === "vxlan") names.push("vxlan");
+  names.push(...TUNNELS[spec.cni.backend]);
   return {
     path: "/etc/modules-load.d/dualstack.conf",
     mode: "0644",

@@ -1,5 +1,6 @@
 /** From a draft without mistakes to the typed spec. */
 import type { Address } from "./addresses";
+import { completeCni } from "./complete-cni";
 import {
   defined,
   endpointOf,
@@ -19,19 +20,9 @@ import {
 } from "./derive";
 import { FAMILIES, type Family, type PerFamily, perFamily } from "./families";
 import type { KnownHosts } from "./known-hosts";
-import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside } from "./schema";
-import type { ClusterSpec, Host, Install, Interface, InterfaceFamily, Outside, Ssh, SshEnd } from "./types";
-
-/** Throws when something is missing that the rules should have reported: a mistake of this program, not of the spec. */
-function must<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`the rules let a spec through without ${what}`);
-  return value;
-}
-
-/** The items of a list, all of them valid. */
-function items<T>(values: readonly (T | undefined)[] | undefined, what: string): T[] {
-  return must(values, what).map((value) => must(value, what));
-}
+import { items, must } from "./must";
+import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside, DraftPatch } from "./schema";
+import type { ClusterSpec, Host, Install, Interface, InterfaceFamily, Outside, Patch, Ssh, SshEnd } from "./types";
 
 export function complete(draft: Draft, knownHosts: KnownHosts | undefined): ClusterSpec {
   const families = must(familiesOf(draft), "families");
@@ -47,18 +38,22 @@ export function complete(draft: Draft, knownHosts: KnownHosts | undefined): Clus
     },
     network: network(draft, families),
     endpoint: must(endpointOf(draft), "endpoint"),
-    cni: {
-      kind: must(draft.cni?.kind, "cni.kind"),
-      version: must(draft.cni?.version, "cni.version"),
-      backend: must(draft.cni?.backend, "cni.backend"),
-    },
+    cni: completeCni(draft, families),
     kubeProxy: { mode: proxyMode(draft), nodePorts: nodePorts(draft) },
     nodeLocalDns: nodeLocalDns(draft),
     ipMasq: ipMasq(draft),
+    ...(draft.mirror === undefined ? {} : { mirror: draft.mirror }),
+    patches: items(draft.patches, "patches").map(patch),
     ssh: identityFile === undefined ? {} : { identityFile },
     hosts: items(draft.hosts, "hosts").map((one) => host(draft, families, one, knownHosts)),
     verification: verification(draft, families, knownHosts),
   };
+}
+
+function patch({ kind, name, namespace, merge }: DraftPatch): Patch {
+  const target = { kind: must(kind, "a patch's kind"), name: must(name, "a patch's name") };
+  const where = namespace === undefined ? {} : { namespace };
+  return { ...target, ...where, merge: must(merge, "what a patch merges") };
 }
 
 function install(written: NonNullable<Draft["kubernetes"]>["install"]): Install {

@@ -1,4 +1,15 @@
 /** Every rule of a spec, in no order that matters: each reports all that it finds, and problems are sorted by place. */
+
+import {
+  bgpLinks,
+  calicoBlocks,
+  calicoEtcd,
+  cniOptions,
+  cniRelease,
+  flannelInterfaces,
+  masquerading,
+  packetSizes,
+} from "./rules/cni";
 import type { Rule } from "./rules/context";
 import {
   familiesOnce,
@@ -18,14 +29,7 @@ import { dockerBridge, overlaps } from "./rules/overlaps";
 import { podSizes, serviceSizes } from "./rules/ranges";
 import { specialRanges } from "./rules/special";
 import { hostKeys, jumpElsewhere } from "./rules/ssh";
-import {
-  containerRuntime,
-  flannelVersion,
-  installSource,
-  kubernetesVersion,
-  proxyVersion,
-  versionLimits,
-} from "./rules/versions";
+import { containerRuntime, installSource, kubernetesVersion, proxyVersion, versionLimits } from "./rules/versions";
 
 export const RULES: readonly Rule[] = [
   familiesOnce,
@@ -66,6 +70,13 @@ export const RULES: readonly Rule[] = [
   proxyNone,
   nodeLocalDns,
   ipMasqRanges,
-  flannelVersion,
+  cniRelease,
+  cniOptions,
+  masquerading,
+  packetSizes,
+  flannelInterfaces,
+  calicoBlocks,
+  calicoEtcd,
+  bgpLinks,
   versionLimits,
 ];

@@ -12,8 +12,6 @@ const TAKEN =
 const LINK_LOCAL = Cidr.parse("fe80::/10");
 /** RFC 8200 section 5: the smallest MTU that IPv6 may meet. */
 const IPV6_MTU = 1280;
-/** Bytes that VXLAN puts around a packet when it travels in IPv6: 40 + 8 + 8 + 14. */
-const VXLAN_BYTES = 70;
 
 export function interfaces(context: Context): void {
   for (const host of hostPlaces(context)) {
@@ -48,15 +46,9 @@ function checkInterface(context: Context, { path, value }: Placed<DraftInterface
   for (const family of FAMILIES) checkGateway(context, { path, value }, family);
 }
 
-function checkMtu({ source, draft }: Context, { path, value: { mtu, ipv6 } }: Placed<DraftInterface>): void {
-  if (mtu === undefined || ipv6 === undefined) return;
-  const inner = IPV6_MTU + VXLAN_BYTES;
-  if (mtu < IPV6_MTU) {
+function checkMtu({ source }: Context, { path, value: { mtu, ipv6 } }: Placed<DraftInterface>): void {
+  if (mtu !== undefined && ipv6 !== undefined && mtu < IPV6_MTU)
     source.error([...path, "mtu"], "mtu-ipv6", `IPv6 needs an MTU of at least ${IPV6_MTU} (RFC 8200)`);
-  } else if (mtu < inner && draft.cni?.backend === "vxlan") {
-    const message = `VXLAN takes ${VXLAN_BYTES} bytes of each packet, which leaves less than IPv6 needs; use at least ${inner}`;
-    source.error([...path, "mtu"], "mtu-vxlan", message);
-  }
 }
 
 function checkGateway({ source }: Context, { path, value }: Placed<DraftInterface>, family: Family): void {

@@ -61,10 +61,11 @@ function addressesOf(host: Placed<DraftHost>): Placed<InterfaceAddress>[] {
   );
 }
 
-/** flannel's host-gw writes routes to the other hosts as next hops: they must be on the link. */
+/** flannel's host-gw and Cilium's native routing write routes to the other hosts as next hops: they must be on the link. */
 export function hostGateways(context: Context): void {
   const { source, draft, families = [] } = context;
-  if (draft.cni?.backend !== "host-gw") return;
+  const backend = draft.cni?.backend;
+  if (backend !== "host-gw" && backend !== "native") return;
   const links = new Map<Family, Placed<Cidr>>();
   for (const host of hostPlaces(context)) {
     for (const family of families) {
@@ -73,14 +74,14 @@ export function hostGateways(context: Context): void {
       const known = links.get(family);
       if (known === undefined) links.set(family, { path: first.path, value: first.value.network });
       else if (!known.value.contains(first.value.address)) {
-        const message = `is not on ${known.value}, the link of the first host, and host-gw needs all hosts on one; use cni.backend: vxlan`;
+        const message = `is not on ${known.value}, the link of the first host, and ${backend} needs all hosts on one; use cni.backend: vxlan`;
         source.error(first.path, "host-gw-link", message);
       }
     }
   }
 }
 
-/** Without a default route, a host reaches no service address of the family (projectcalico/calico#3215), and flannel does not start. */
+/** Without a default route, a host reaches no service address of the family (projectcalico/calico#3215). */
 export function defaultRoutes(context: Context): void {
   const { source, draft, families = [] } = context;
   if (draft.network?.backend !== "systemd-networkd") return;
@@ -92,24 +93,10 @@ export function defaultRoutes(context: Context): void {
     });
     if (missing.length > 0) {
       const which = missing.map(ipFamily).join(" and ");
-      const message = `there is no ${which} gateway: without a default route flannel does not start and services are not reached; add one`;
+      const message = `there is no ${which} gateway: without a default route the host reaches no service of that family; add one`;
       source.warning([...host.path, "interfaces"], "gateway-missing", message);
     }
-    checkTogether(context, host.path, all);
   }
-}
-
-/** flannel takes one interface that has the default routes of both families (pkg/ipmatch/match.go). */
-function checkTogether(
-  { source, draft, families = [] }: Context,
-  path: Path,
-  all: readonly Placed<DraftInterface>[],
-): void {
-  if (families.length < 2 || draft.cni?.kind !== "flannel") return;
-  const places = families.map((family) => all.findIndex(({ value }) => value[family]?.gateway !== undefined));
-  if (places.includes(-1) || new Set(places).size === 1) return;
-  const message = "flannel needs the default routes of both families on one interface; move one of the gateways";
-  source.error([...path, "interfaces"], "gateways-split", message);
 }
 
 const TAILNET: readonly Cidr[] = [Cidr.parse("100.64.0.0/10"), Cidr.parse("fd7a:115c:a1e0::/48")];
@@ -117,7 +104,7 @@ const TAILNET: readonly Cidr[] = [Cidr.parse("100.64.0.0/10"), Cidr.parse("fd7a:
 /** Tailscale's interface carries 1280 bytes (net/tstun): VXLAN in it leaves less than IPv6 needs. */
 export function tailnet(context: Context): void {
   const { source, draft, families = [] } = context;
-  if (draft.cni?.backend !== "vxlan" || !families.includes("ipv6")) return;
+  if (!draft.cni?.backend?.startsWith("vxlan") || !families.includes("ipv6")) return;
   for (const { path, value } of allInterfaces(context)) {
     if (value.mtu !== undefined || !addresses(value).some(inTailnet)) continue;
     const message =
