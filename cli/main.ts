@@ -11,6 +11,7 @@ import { registerLab } from "./lab";
 import { registerPlan } from "./plan";
 import { registerPr } from "./pr";
 import { registerTrust } from "./trust";
+import { registerVendor } from "./vendor";
 import { registerVerify } from "./verify";
 
 /** Exit code of a spec with mistakes, and of a wrong call. */
@@ -40,6 +41,7 @@ registerPlan(program);
 registerDiff(program);
 registerTrust(program);
 registerPr(program);
+registerVendor(program);
 registerVerify(program);
 registerLab(program);
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { addons } from "../addons";
 import type { PlannedObject } from "../addons/objects";
+import { NO_UPSTREAM, type Upstream } from "../addons/upstream";
 import { joinControlPlaneStep } from "../hosts/control-plane";
 import { print, type Step } from "../hosts/document";
 import { initStep, joinSteps } from "../hosts/kubeadm";
@@ -31,8 +32,11 @@ export interface ClusterPlan {
   readonly checks: readonly Check[];
 }
 
-/** The plan of a cluster. The same spec gives the same bytes. */
-export function planCluster(spec: ClusterSpec): ClusterPlan {
+/**
+ * The plan of a cluster. The same spec gives the same bytes.
+ * @throws Error for an upstream file that cannot be had, for a patch that fits no object.
+ */
+export function planCluster(spec: ClusterSpec, upstream: Upstream = NO_UPSTREAM): ClusterPlan {
   const first = spec.hosts.find(({ role }) => role === "control-plane");
   if (first === undefined) throw new Error("a loaded spec has a control plane");
   const joinWorker = joinSteps(spec);
@@ -42,7 +46,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     endpoint: hostPort(spec.endpoint.host, spec.endpoint.port),
     first: planHost(spec, first, initStep(spec, first)),
     joining: spec.hosts.filter((host) => host !== first).map((host) => planHost(spec, host, join(host))),
-    objects: addons(spec),
+    objects: addons(spec, upstream),
     checks: checks(spec),
   };
 }

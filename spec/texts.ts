@@ -34,7 +34,7 @@ export const INTERFACE_NAME = text(
 export const USER = text("user-form", /^[a-z_][a-z0-9_-]{0,31}$/, "a user name: at most 32 of a-z, 0-9, _ and -");
 
 export const VERSION = versionText("such as 1.36.3, without a leading v");
-export const FLANNEL_VERSION = versionText("such as 0.28.9, without a leading v");
+export const CNI_VERSION = versionText("such as 0.28.9, without a leading v");
 
 function versionText(example: string): Text {
   return text(
@@ -43,6 +43,16 @@ function versionText(example: string): Text {
     `a whole version of three numbers, ${example}`,
   );
 }
+
+/** Kind of a Kubernetes object. */
+export const KIND = text("kind-form", /^[A-Z][A-Za-z0-9]{0,62}$/, "the kind of an object, such as DaemonSet");
+
+/** Name of any Kubernetes object; those of roles may hold colons (k/k ValidatePathSegmentName). */
+export const OBJECT_NAME = text(
+  "object-name",
+  /^[A-Za-z0-9]([A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$/,
+  "the name of an object, such as kube-flannel-ds",
+);
 
 /** A folder on the hosts. No `..`: the folder is what is written. */
 export const HOST_FOLDER = text(
