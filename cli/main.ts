@@ -11,6 +11,7 @@ import { registerLab } from "./lab";
 import { registerPlan } from "./plan";
 import { registerPreflight } from "./preflight";
 import { registerPr } from "./pr";
+import { registerRepair } from "./repair";
 import { registerTrust } from "./trust";
 import { registerVerify } from "./verify";
 
@@ -43,6 +44,7 @@ registerTrust(program);
 registerPreflight(program);
 registerPr(program);
 registerVerify(program);
+registerRepair(program);
 registerLab(program);
 
 program.parseAsync().catch((error: Error) => {

@@ -10,11 +10,9 @@ export interface Port {
 }
 
 /** TCP ports that Kubernetes needs for itself on a host. */
-export function portsOf({ endpoint }: ClusterSpec, { role }: Host): Port[] {
-  const node: Port[] = [
-    { port: 10250, program: "kubelet", from: "nodes" },
-    { port: 10256, program: "kube-proxy", from: "host" },
-  ];
+export function portsOf({ endpoint, kubeProxy }: ClusterSpec, { role }: Host): Port[] {
+  const proxy: Port[] = kubeProxy.mode === "none" ? [] : [{ port: 10256, program: "kube-proxy", from: "host" }];
+  const node: Port[] = [{ port: 10250, program: "kubelet", from: "nodes" }, ...proxy];
   if (role === "worker") return node;
   return [
     { port: endpoint.port, program: "kube-apiserver", from: "nodes" },
