@@ -14,8 +14,9 @@ export function registerRepair(program: Command): void {
 }
 
 const HELP = `
-'dualstack verify SPEC --hosts' shows beforehand what would be repaired. The steps take the same lock on the host as pulumi up.
-Pulumi's state is not touched: for it nothing has changed. What is not planned, such as another file's setting, is left alone and told.
+'dualstack verify SPEC --hosts' shows beforehand what would be repaired. The steps take the same lock on the host as pulumi up, keep
+what was there before, and a changed network goes back by itself unless new connections confirm it. Pulumi's state is not
+touched: for it nothing has changed. What is not planned, such as another file's setting, is left alone and told.
 
 Exit codes: 0 every host is as planned now, 1 some is not, or a step failed, 2 the spec has mistakes, 3 a host could not be asked.`;
 

@@ -1,11 +1,13 @@
 /** Brings drifted hosts back: the same steps, by the same scripts, that `pulumi up` runs, on the hosts that need it and no others. */
 import { commandLine, STEP_SECONDS } from "../hosts/command-line";
+import { after } from "../hosts/confirmation";
 import { print, type Step } from "../hosts/document";
 import { withAuthority } from "../hosts/kubeadm";
 import type { HostDrift } from "../plan/drift";
 import { joinsCluster } from "../plan/drift";
 import type { ClusterPlan, HostPlan } from "../plan/plan";
 import { readKubeconfig } from "./cluster";
+import { applyNetwork, confirmNetwork } from "./confirm";
 import { HOSTS_AT_ONCE, inParallel } from "./parallel";
 import { Connection, type Credentials, nameOf } from "./ssh";
 
@@ -24,7 +26,7 @@ const ADMISSION = 15;
 
 /**
  * Runs the steps of every drifted host: control planes one after the other, then one worker, then the others, so that a mistake that
- * cuts off hosts meets one of them first. Gives the
+ * cuts off hosts meets one of them first. A change of the network goes back by itself unless new connections confirm it. Gives the
  * names of the hosts whose steps failed.
  */
 export async function repair(options: RepairOptions): Promise<string[]> {
@@ -62,9 +64,9 @@ async function repairHost(
   const { host, network, system } = each;
   const { credentials } = options;
   const kubernetes = joinStepOf(each, options.authority);
-  const waiting = await runStep(each, network, credentials, say);
-  if (waiting !== "") throw new Error(`the network waits for ${waiting} to be confirmed: 'pulumi up' does that`);
-  const token = await runStep(each, system, credentials, say);
+  const waiting = await applyNetwork({ host, network, credentials });
+  if (waiting !== "") await confirmNetwork({ host, network, credentials });
+  const token = await runStep(each, after(network, system), credentials, say);
   const isNew = drift.some(({ kind, step }) => kind === "step" && step === "kubernetes");
   if (isNew && joinsCluster(each)) await admit(options, host.name, token);
   await runStep(each, kubernetes, credentials, say);

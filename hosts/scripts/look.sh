@@ -154,29 +154,36 @@ look_firewall() {
   '
 }
 
+# Two packets of a size; asked again with more patience, since a busy host is no filter.
+pings() {
+  ping -n -q -c 2 -i 0.2 -W 1 "$@" >/dev/null || ping -n -q -c 3 -i 0.5 -W 3 "$@" >/dev/null
+}
+
+# Nothing need listen on a port: a refused connection came through.
+knock() {
+  local address=$1 port=$2 said seconds
+  for seconds in 2 4 6; do
+    if said=$(timeout "$seconds" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>&1); then echo "$port open" && return; fi
+    case $said in *refused*) echo "$port refused" && return ;; esac
+  done
+  echo "$port filtered"
+}
+
 # One peer: does it answer at the full size of the link's packets, does it answer at all, and which of its ports can be reached.
-# Nothing need listen there: a refused connection came through.
 look_peer() {
-  local family=$1 address=$2 ports=$3 device mtu header=28 size='' answer=none port said
+  local family=$1 address=$2 ports=$3 device mtu header=28 answer=none port
   [ "$family" = 4 ] || header=48
   device=$(ip -o "-$family" route get "$address" | sed -nE 's/.* dev ([^ ]+).*/\1/p' | head -n 1)
   mtu=$(cat "/sys/class/net/$device/mtu")
-  if [ -n "$mtu" ]; then
-    size=$((mtu - header))
-    if ping "-$family" -n -q -c 2 -i 0.2 -W 1 -M do -s "$size" "$address" >/dev/null; then
-      answer=full
-    elif ping "-$family" -n -q -c 2 -i 0.2 -W 1 "$address" >/dev/null; then
-      answer=small
-    fi
-  else
+  if [ -z "$mtu" ]; then
     answer=noroute
+  elif pings "-$family" -M do -s "$((mtu - header))" "$address"; then
+    answer=full
+  elif pings "-$family" "$address"; then
+    answer=small
   fi
   printf '%s %s\n' "$answer" "${mtu:-0}"
-  for port in ${ports//,/ }; do
-    if said=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>&1); then said=open; fi
-    case $said in open) ;; *refused*) said=refused ;; *) said=filtered ;; esac
-    printf '%s %s\n' "$port" "$said"
-  done
+  for port in ${ports//,/ }; do knock "$address" "$port"; done
 }
 
 # All peers at the same time; each answer is written at once, so they do not mix.

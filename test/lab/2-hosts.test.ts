@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Host } from "../../spec";
-import { dualstack, labSpec, on, pulumi, SPEC_FILE, until } from "./harness";
+import { dualstack, labSpec, on, pulumi, SPEC_FILE } from "./harness";
 
 const original = readFileSync(SPEC_FILE, "utf8");
 const variant = join(dirname(SPEC_FILE), "lab-variant.yaml");
@@ -63,10 +63,6 @@ describe("drift", () => {
       expect(machine.hosts.map(({ state }: { state: string }) => state)).toEqual(["clean", "drifted", "drifted"]);
     } finally {
       await on(host("worker-1"), "rm /etc/sysctl.d/99-mine.conf");
-      for (const name of ["worker-1", "worker-2"]) await on(host(name), "networkctl reconfigure eth0");
-      const back = async () =>
-        (await on(host("worker-1"), "ip -6 -o address show dev eth0 scope global -tentative")) !== "";
-      await until("the address", back, 15);
     }
   }, 120_000);
 
@@ -74,7 +70,7 @@ describe("drift", () => {
     const before = await logins(host("cp-1"));
     const { code, output } = await dualstack("repair", SPEC_FILE);
     expect([code, output]).toEqual([0, expect.stringContaining("3 of 3 hosts are as planned")]);
-    expect(output).toMatch(/worker-1: .*\n[\s\S]*worker-2: /);
+    expect(output).toMatch(/^worker-1: the changed network is confirmed over ipv4 ipv6 and stays$/m);
     // asked before, asked afterwards, and the look at the log itself
     expect((await logins(host("cp-1"))) - before).toBe(3);
     expect(await dualstack("verify", SPEC_FILE, "--hosts")).toMatchObject({ code: 0 });
@@ -199,17 +195,20 @@ describe("reach", () => {
       .replace("outside: {name: outside,", "outside: {name: outside, ssh: {user: root, jump: none},");
     const before = await Promise.all(all.map(logins));
     writeFileSync(SPEC_FILE, through);
-    const up = await pulumi("up", "--yes", "--skip-preview");
-    expect([up.code, up.output]).toEqual([0, expect.stringMatching(/9 updated/)]);
-    const counts = (await Promise.all(all.map(logins))).map((count, index) => count - before[index]! - 1);
-    expect(Math.max(...counts)).toBeLessThanOrEqual(4);
-    expect(Math.min(...counts)).toBeGreaterThanOrEqual(3);
-    const from = await on(all[1]!, "journalctl -q -t sshd -o cat | grep '^Accepted publickey for admin' | tail -n 1");
-    expect(from).toContain(`from ${ssh.address} `);
-    expect(await dualstack("verify", SPEC_FILE, "--hosts")).toMatchObject({ code: 0 });
-    expect(await dualstack("preflight", SPEC_FILE)).toMatchObject({ code: 0 });
-    writeFileSync(SPEC_FILE, original);
-    expect(await pulumi("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
-    for (const each of all) await on(each, "rm /etc/sudoers.d/admin; userdel -r admin 2>/dev/null");
+    try {
+      const up = await pulumi("up", "--yes", "--skip-preview");
+      expect([up.code, up.output]).toEqual([0, expect.stringMatching(/9 updated/)]);
+      const counts = (await Promise.all(all.map(logins))).map((count, index) => count - before[index]! - 1);
+      expect(Math.max(...counts)).toBeLessThanOrEqual(4);
+      expect(Math.min(...counts)).toBeGreaterThanOrEqual(3);
+      const last = "journalctl -q -t sshd -o cat | grep '^Accepted publickey for admin' | tail -n 1";
+      expect(await on(all[1]!, last)).toContain(`from ${ssh.address} `);
+      expect(await dualstack("verify", SPEC_FILE, "--hosts")).toMatchObject({ code: 0 });
+      expect(await dualstack("preflight", SPEC_FILE)).toMatchObject({ code: 0 });
+    } finally {
+      writeFileSync(SPEC_FILE, original);
+      expect(await pulumi("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
+      for (const each of all) await on(each, "rm /etc/sudoers.d/admin; userdel -r admin 2>/dev/null");
+    }
   }, 300_000);
 });
