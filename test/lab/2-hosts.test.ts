@@ -210,5 +210,5 @@ describe("reach", () => {
       expect(await pulumi("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
       for (const each of all) await on(each, "rm /etc/sudoers.d/admin; userdel -r admin 2>/dev/null");
     }
-  }, 300_000);
+  }, 900_000);
 });
