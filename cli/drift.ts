@@ -7,9 +7,13 @@ import { loadSpec } from "../spec";
 export async function runDrift(file: string, { json }: { json?: true }): Promise<void> {
   const { spec } = loadSpec(file);
   // loaded late: the other commands start faster without the SSH client
-  const { findDrift } = require("../live/drift") as typeof import("../live/drift");
+  const { readHosts } = require("../live/drift") as typeof import("../live/drift");
   const { credentialsOf } = require("../live/private-key") as typeof import("../live/private-key");
-  const hosts = await findDrift(planCluster(spec), credentialsOf(spec));
-  process.stdout.write(json ? toJson(hosts) : renderDrift(hosts));
+  const { hosts } = await readHosts(planCluster(spec), credentialsOf(spec));
+  process.stdout.write(
+    json
+      ? toJson(hosts)
+      : `${renderDrift(hosts)}${driftCode(hosts) === 0 ? "" : `'dualstack repair ${file}' brings drifted hosts back\n`}`,
+  );
   process.exitCode = driftCode(hosts);
 }

@@ -10,6 +10,8 @@ import { registerInit } from "./init";
 import { registerLab } from "./lab";
 import { registerPlan } from "./plan";
 import { registerPr } from "./pr";
+import { registerPreflight } from "./preflight";
+import { registerRepair } from "./repair";
 import { registerTrust } from "./trust";
 import { registerVendor } from "./vendor";
 import { registerVerify } from "./verify";
@@ -40,9 +42,11 @@ registerCheck(program);
 registerPlan(program);
 registerDiff(program);
 registerTrust(program);
+registerPreflight(program);
 registerPr(program);
 registerVendor(program);
 registerVerify(program);
+registerRepair(program);
 registerLab(program);
 
 program.parseAsync().catch((error: Error) => {

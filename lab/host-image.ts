@@ -9,7 +9,7 @@ import type { Log } from "./log";
 
 const PACKAGES = [
   ...["systemd", "systemd-sysv", "dbus", "kmod", "procps", "openssh-server", "ca-certificates", "curl"],
-  ...["iproute2", "iptables", "nftables", "conntrack", "ethtool", "socat", "iputils-ping"],
+  ...["iproute2", "iptables", "nftables", "conntrack", "ethtool", "socat", "iputils-ping", "sudo"],
   // libpam-systemd is the logind that NetworkManager's polkitd needs; debootstrap does not find it by itself
   ...["network-manager", "netplan.io", "ifupdown", "ifenslave", "libpam-systemd"],
 ];

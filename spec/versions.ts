@@ -118,3 +118,11 @@ export function needsDualStackGate({ minor }: Release, families: readonly unknow
 export function containerdConfigVersion(series: string): 2 | 3 {
   return series.startsWith("1.") ? 2 : 3;
 }
+
+/** The oldest kernels that have what a setting needs, as their first two numbers. */
+export const KERNELS = {
+  /** kube-proxy's nftables mode (KEP-3866). */
+  nftables: [5, 13],
+  /** VXLAN over IPv6 (flannel's documentation). */
+  vxlan6: [3, 12],
+} as const;

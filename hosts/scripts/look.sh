@@ -81,17 +81,135 @@ look_step() {
   [ -e "$state/files" ] && sed 's/^/file /' "$state/files"
 }
 
+# One fact a line: what the machine and its system are.
+look_system() {
+  local cluster=none
+  # shellcheck disable=SC1091
+  (. /etc/os-release && printf 'os %s %s\n' "$ID" "${VERSION_ID:-}")
+  printf 'kernel %s\n' "$(uname -r)"
+  printf 'hostname %s\n' "$(hostname)"
+  printf 'machine-id %s\n' "$(cat /etc/machine-id)"
+  printf 'product-uuid %s\n' "$(cat /sys/class/dmi/id/product_uuid)"
+  printf 'init %s\n' "$([ -d /run/systemd/system ] && echo systemd || echo other)"
+  printf 'cgroup %s\n' "$([ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] && echo v2 || echo v1)"
+  printf 'cpus %s\n' "$(getconf _NPROCESSORS_ONLN)"
+  awk '$1 == "MemTotal:" { print "memory", $2 } $1 == "SwapTotal:" { print "swap", $2 }' /proc/meminfo
+  df -Pk /var/lib | awk 'NR == 2 { print "disk", $4, $2 }'
+  printf 'packages %s\n' "$(command -v apt-get dnf | head -n 1)"
+  printf 'ping %s\n' "$(command -v ping)"
+  printf 'ipv6 %s\n' "$([ -e /proc/net/if_inet6 ] && echo yes)"
+  printf 'cloud-init %s\n' "$(command -v cloud-init >/dev/null && timeout 10 cloud-init status | awk '$1 == "status:" { print $2 }')"
+  if [ -e /var/lib/dualstack/kubernetes/started ] || [ -e /var/lib/dualstack/kubernetes/done ]; then
+    cluster=ours
+  elif [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/manifests/kube-apiserver.yaml ] || [ -e /var/lib/etcd/member ]; then
+    cluster=foreign
+  fi
+  printf 'cluster %s\n' "$cluster"
+  grep -hE '^nameserver ' /etc/resolv.conf
+}
+
+# Interfaces that carry addresses: name, largest packet, hardware address.
+look_links() {
+  local link
+  for link in /sys/class/net/*; do
+    printf '%s %s %s\n' "${link##*/}" "$(cat "$link/mtu")" "$(cat "$link/address")"
+  done
+}
+
+look_ports() { ss -H -l -n -t -p | awk '{ print $4, $6 }'; }
+look_hostkeys() { awk '{ print $1, $2 }' /etc/ssh/ssh_host_*_key.pub; }
+look_names() { getent ahosts "$1" | awk '{ print $1 }' | sort -u; }
+
+# Which runtimes are there, and whether this tool put them there.
+look_runtimes() {
+  local program
+  for program in containerd dockerd crio; do
+    command -v "$program" >/dev/null && printf '%s %s\n' "$program" "$([ -d /var/lib/dualstack/system ] && echo ours || echo foreign)"
+  done
+}
+
+# Who configures which interface, in the words of each network service.
+look_managers() {
+  local service
+  for service in systemd-networkd NetworkManager networking network; do
+    systemctl -q is-active "$service" && printf 'active %s\n' "$service"
+  done
+  ls /etc/netplan/*.yaml | sed 's/^/netplan /'
+  systemctl -q is-active systemd-networkd && networkctl list --no-legend --no-pager | awk '{ print "networkd", $2, $5 }'
+  systemctl -q is-active NetworkManager && nmcli -t -f DEVICE,STATE device | awk -F: '{ print "NetworkManager", $1, $2 }'
+  cat /etc/network/interfaces /etc/network/interfaces.d/* | awk '$1 == "iface" { print "ifupdown", $2, $4 }' | sort -u
+}
+
+# What filters packets that come in.
+look_firewall() {
+  if systemctl -q is-active firewalld; then
+    printf 'firewalld %s\n' "$(timeout 10 firewall-cmd --get-default-zone)"
+  fi
+  timeout 10 ufw status | grep -q '^Status: active' && echo ufw
+  nft list ruleset | awk '
+    $1 == "table" { table = $2 " " $3 }
+    $1 == "chain" { chain = $2 }
+    /hook input/ && /policy drop/ { print "nft", table, chain }
+    /hook input/ && /policy accept/ { open[table " " chain] = 1 }
+  '
+}
+
+# Two packets of a size; asked again with more patience, since a busy host is no filter.
+pings() {
+  ping -n -q -c 2 -i 0.2 -W 1 "$@" >/dev/null || ping -n -q -c 3 -i 0.5 -W 3 "$@" >/dev/null
+}
+
+# Nothing need listen on a port: a refused connection came through.
+knock() {
+  local address=$1 port=$2 said seconds
+  for seconds in 2 4 6; do
+    if said=$(timeout "$seconds" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>&1); then echo "$port open" && return; fi
+    case $said in *refused*) echo "$port refused" && return ;; esac
+  done
+  echo "$port filtered"
+}
+
+# One peer: does it answer at the full size of the link's packets, does it answer at all, and which of its ports can be reached.
+look_peer() {
+  local family=$1 address=$2 ports=$3 device mtu header=28 answer=none port
+  [ "$family" = 4 ] || header=48
+  device=$(ip -o "-$family" route get "$address" | sed -nE 's/.* dev ([^ ]+).*/\1/p' | head -n 1)
+  mtu=$(cat "/sys/class/net/$device/mtu")
+  if [ -z "$mtu" ]; then
+    answer=noroute
+  elif pings "-$family" -M do -s "$((mtu - header))" "$address"; then
+    answer=full
+  elif pings "-$family" "$address"; then
+    answer=small
+  fi
+  printf '%s %s\n' "$answer" "${mtu:-0}"
+  for port in ${ports//,/ }; do knock "$address" "$port"; done
+}
+
+# All peers at the same time; each answer is written at once, so they do not mix.
+ask_peers() {
+  local peer said
+  for peer in "${peers[@]}"; do
+    # shellcheck disable=SC2086
+    { said=$(look_peer $peer | awk '{ print "  " $0 }') && printf 'peer %s\n%s\n' "$peer" "$said"; } </dev/null &
+  done
+  wait
+}
+
 main() {
   local kind rest
+  peers=()
   printf 'start %s\n' "$(now)"
   while read -r kind rest; do
     case $kind in
-      file | sysctl | module | addresses | routes | service | version | step)
+      peer) peers+=("$rest") ;;
+      file | sysctl | module | addresses | routes | service | version | step | system | links | ports | hostkeys | names | runtimes | managers | firewall)
         printf '%s\n' "$kind${rest:+ $rest}"
         "look_$kind" "$rest" </dev/null | awk '{ print "  " $0 }'
         ;;
       ask) break ;;
     esac
   done
+  ask_peers
   printf 'end %s\n' "$(now)"
 }

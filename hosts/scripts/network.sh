@@ -37,9 +37,9 @@ set_sysctls() {
   sysctl -q -p "$sysctl_file" >&2 || fail "the kernel refuses a setting of $sysctl_file (shown above): is the module loaded that owns it?"
 }
 
-# Would the files of the network manager change, or is an address gone that should be there?
+# Would the files of the network manager change, or is an address or a default route gone that should be there?
 network_due() {
-  local number mode handler path interface address
+  local number mode handler path
   ! grep -qx network "$state/pending" 2>/dev/null || return 0
   while read -r number mode handler path; do
     [ "$handler" != network ] || same "$work/new/$number" "$mode" "$path" || return 0
@@ -48,10 +48,18 @@ network_due() {
     grep -q -- " $path\$" "$work/index" || return 0
   done < <(grep -vxF -e "$modules_file" -e "$sysctl_file" "$state/files" 2>/dev/null || true)
   grep -q ' network ' "$work/index" || return 1
+  [ -n "$(incomplete)" ]
+}
+
+# Interfaces that lost an address or the default route that they should have.
+incomplete() {
+  local interface address
   while read -r interface address; do
-    [ -n "$(ip -o address show dev "$interface" to "$address" 2>/dev/null)" ] || return 0
+    [ -n "$(ip -o address show dev "$interface" to "$address" 2>/dev/null)" ] || printf '%s\n' "$interface"
   done < <(values address)
-  return 1
+  while read -r interface address; do
+    [ -n "$(ip "$(option_of "$address")" route show default via "$address" dev "$interface" 2>/dev/null)" ] || printf '%s\n' "$interface"
+  done < <(values gateway)
 }
 
 # A run that takes away the address to which it is connected could not go on.
@@ -115,6 +123,7 @@ change_network() {
   load_modules
   set_sysctls
   rm "$window/changing"
+  incomplete | sort -u >"$window/incomplete"
   printf 'dualstack-change-%s\n' "$$" >"$window/unit"
   systemd-run -q --unit="$(cat "$window/unit")" /bin/bash "$back" change >&2 || fail "systemd does not start the change (shown above)"
   for _ in $(seq 1 400); do

@@ -157,6 +157,8 @@ apply() {
   if [ -n "$from" ]; then install_folder "$from"; elif due runtime || ! kubeadm version -o short 2>/dev/null | grep -qxF "v$version"; then install_packages "$version"; fi
   check_version "$version"
   start_runtime
+  # before kubeadm has given it a configuration it could not run
+  [ ! -e /var/lib/kubelet/config.yaml ] || systemctl -q is-active kubelet || systemctl start kubelet
   [ -z "$from" ] || import_images "$from"
   settle
   say "container runtime and Kubernetes $version ready"

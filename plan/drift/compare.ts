@@ -8,7 +8,7 @@ import { changedLines } from "../diff/lines";
 import { type HostPlan, steps } from "../plan";
 import { addressDrift, routeDrift } from "./addresses";
 import type { Drift } from "./drift";
-import { CLUSTER_CA, modulesOf, servicesOf, sysctlsOf, versionsOf } from "./questions";
+import { CLUSTER_CA, JOINED_CA, joinsCluster, modulesOf, servicesOf, sysctlsOf, versionsOf } from "./questions";
 
 /** Certificate (PEM) of the cluster's CA, as the first control plane has it; undefined when there is none. */
 export function authorityOn(answers: Answers): string | undefined {
@@ -23,10 +23,11 @@ export function authorityOn(answers: Answers): string | undefined {
 /** Everything on a host that differs from its plan, in the order of its steps. */
 export function compare(spec: ClusterSpec, plan: HostPlan, answers: Answers, authority: string | undefined): Drift[] {
   const { host } = plan;
-  const joins = host.role === "worker" && authority !== undefined;
+  const joins = joinsCluster(plan) && authority !== undefined;
   const all = steps(plan).map((step) => (joins && step.name === "kubernetes" ? withAuthority(step, authority) : step));
+  const planned = new Set(all.flatMap(({ files }) => files.map(({ path }) => path)));
   return all.flatMap((step) => [
-    ...stepDrift(step, answers),
+    ...stepDrift(step, planned, answers),
     ...step.files.flatMap((file) => fileDrift(step, file, answers)),
     ...sysctlsOf(step).flatMap(([key, value]) => sysctlDrift(step, key, value, answers)),
     ...modulesOf(step).flatMap((name) => moduleDrift(step, name, answers)),
@@ -37,18 +38,17 @@ export function compare(spec: ClusterSpec, plan: HostPlan, answers: Answers, aut
 }
 
 /** A step that never came to its end here, and files of earlier plans that are still there. */
-function stepDrift({ name, files }: Step, answers: Answers): Drift[] {
+function stepDrift({ name }: Step, planned: ReadonlySet<string>, answers: Answers): Drift[] {
   const noted = answers.of(`step ${name}`);
   const found = (what: string) => [{ step: name, kind: "step", name, planned: "done", found: what } as const];
   if (!noted.includes("made")) return found("never run on this host");
-  const planned = new Set(files.map(({ path }) => path));
   // the CA's file is planned when the cluster's CA is known
   const leftovers = noted.flatMap((line) => (line.startsWith("file ") ? [line.slice(5)] : []));
   return [
     ...(name === "kubernetes" && !noted.includes("done") ? found("cut off before its end") : []),
     ...(noted.includes("pending") ? found("cut off before what changed was put into effect") : []),
     ...leftovers
-      .filter((path) => !planned.has(path) && path !== "/etc/dualstack/ca.crt")
+      .filter((path) => !planned.has(path) && path !== JOINED_CA)
       .map(
         (path) =>
           ({

@@ -1,5 +1,5 @@
 /** Drift: what on the hosts is not as planned. */
 export { authorityOn, compare } from "./compare";
 export { type Drift, driftCode, type HostDrift, toJson } from "./drift";
-export { questionsAbout } from "./questions";
+export { joinsCluster, questionsAbout } from "./questions";
 export { renderDrift } from "./text";

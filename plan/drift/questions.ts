@@ -4,12 +4,17 @@ import type { Question } from "../../hosts/look";
 import type { ClusterSpec } from "../../spec/types";
 import { type HostPlan, steps } from "../plan";
 
-/** The CA of the cluster, on the control plane that made it and on the hosts that joined (hosts/kubeadm.ts). */
+/** The CA of the cluster on its control planes; hosts that joined keep it in a file of the step (hosts/kubeadm.ts). */
 export const CLUSTER_CA = "/etc/kubernetes/pki/ca.crt";
+export const JOINED_CA = "/etc/dualstack/ca.crt";
+
+/** Does this host join a cluster that another host makes? */
+export function joinsCluster({ kubernetes }: HostPlan): boolean {
+  return kubernetes.values.some(([name, value]) => name === "role" && value === "join");
+}
 
 /** Every question about one host. */
 export function questionsAbout(plan: HostPlan): Question[] {
-  const { host } = plan;
   return [
     ...steps(plan).flatMap((step) => [
       `step ${step.name}`,
@@ -17,7 +22,7 @@ export function questionsAbout(plan: HostPlan): Question[] {
       ...sysctlsOf(step).map(([key]) => `sysctl ${key}`),
       ...modulesOf(step).map((name) => `module ${name}`),
     ]),
-    `file ${host.role === "control-plane" ? CLUSTER_CA : "/etc/dualstack/ca.crt"}`,
+    `file ${joinsCluster(plan) ? JOINED_CA : CLUSTER_CA}`,
     "addresses",
     "routes 4",
     "routes 6",

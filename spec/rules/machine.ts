@@ -1,7 +1,7 @@
 /** What a host's system must have, where the spec says what it has: kernel and control groups. */
 import { proxyMode } from "../derive";
 import type { Path } from "../problems";
-import { releaseOf, SINCE } from "../versions";
+import { KERNELS, releaseOf, SINCE } from "../versions";
 import { type Context, hostPlaces } from "./context";
 
 interface Need {
@@ -16,13 +16,13 @@ interface Need {
 
 const NEEDS: readonly Need[] = [
   {
-    kernel: [5, 13],
+    kernel: KERNELS.nftables,
     what: "kube-proxy's nftables mode (KEP-3866)",
     wayOut: "kubeProxy.mode: iptables",
     applies: ({ draft }) => proxyMode(draft) === "nftables",
   },
   {
-    kernel: [3, 12],
+    kernel: KERNELS.vxlan6,
     what: "VXLAN over IPv6 (flannel's documentation)",
     wayOut: "cni.backend: host-gw",
     applies: ({ draft: { cni }, families = [] }) =>

@@ -33,6 +33,9 @@ Object.assign(MockMonitor.prototype, {
   },
 });
 
+// the SDK alone takes seconds to load on a busy machine
+jest.setTimeout(30_000);
+
 beforeAll(async () => {
   await pulumi.runtime.setMocks(
     {

@@ -1,5 +1,9 @@
 /** Connections of the command itself: host keys, jump hosts, IPv6, and what is said when something is wrong. */
+import { execFileSync, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { shownKey } from "../../live/shown-key";
 import { Connection } from "../../live/ssh";
 import type { Ssh } from "../../spec/types";
@@ -89,6 +93,27 @@ test("teaches about keys and agents that do not do", async () => {
   );
   delete process.env.SSH_AUTH_SOCK;
   await expect(run({ ...ssh(host), port: await closedPort() })).rejects.toThrow(/ECONNREFUSED.*Is the host up/);
+});
+
+test("takes its key from an SSH agent", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "agent-"));
+  const socket = join(folder, "socket");
+  writeFileSync(join(folder, "key"), user.private, { mode: 0o600 });
+  const running = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+  try {
+    while (!existsSync(socket)) await new Promise((again) => setTimeout(again, 20));
+    process.env.SSH_AUTH_SOCK = socket;
+    await expect(Connection.open(ssh(host), {})).rejects.toThrow(/refuses every key of the agent/);
+    execFileSync("ssh-add", ["-q", join(folder, "key")], { env: { ...process.env } });
+    const connection = await Connection.open({ ...ssh(host), jump: ssh(jump) }, {});
+    expect(await connection.runLine("echo agent", "")).toMatchObject({ stdout: "agent\n" });
+    connection.close();
+    await gone();
+  } finally {
+    delete process.env.SSH_AUTH_SOCK;
+    running.kill();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("asks for the key that an sshd shows without logging in, through a jump host too", async () => {

@@ -1,0 +1,76 @@
+/** The ports of a node (kubernetes.io/docs/reference/networking/ports-and-protocols), and the commands that open them. Pure. */
+import { inOrder } from "../../spec/families";
+import type { ClusterSpec, Host } from "../../spec/types";
+
+export interface Port {
+  readonly port: number;
+  readonly program: string;
+  /** Who connects: the other nodes, anybody, or only programs on the host itself. */
+  readonly from: "nodes" | "host";
+}
+
+/** TCP ports that Kubernetes needs for itself on a host. */
+export function portsOf({ endpoint, kubeProxy }: ClusterSpec, { role }: Host): Port[] {
+  const proxy: Port[] = kubeProxy.mode === "none" ? [] : [{ port: 10256, program: "kube-proxy", from: "host" }];
+  const node: Port[] = [{ port: 10250, program: "kubelet", from: "nodes" }, ...proxy];
+  if (role === "worker") return node;
+  return [
+    { port: endpoint.port, program: "kube-apiserver", from: "nodes" },
+    { port: 2379, program: "etcd", from: "host" },
+    { port: 2380, program: "etcd", from: "host" },
+    ...node,
+    { port: 10257, program: "kube-controller-manager", from: "host" },
+    { port: 10259, program: "kube-scheduler", from: "host" },
+  ];
+}
+
+const VXLAN = 8472;
+const NODE_PORTS = [30000, 32767] as const;
+
+/** What has to come in at a host, as port specifications with a colon between the ends of a range. */
+function openings(spec: ClusterSpec, host: Host): { readonly protocol: "tcp" | "udp"; readonly ports: string }[] {
+  return [
+    ...portsOf(spec, host)
+      .filter(({ from }) => from === "nodes")
+      .map(({ port }) => ({ protocol: "tcp", ports: `${port}` }) as const),
+    ...(spec.cni.backend === "vxlan" ? [{ protocol: "udp", ports: `${VXLAN}` } as const] : []),
+    { protocol: "tcp", ports: NODE_PORTS.join(":") },
+    { protocol: "udp", ports: NODE_PORTS.join(":") },
+  ];
+}
+
+/** Ranges of pods of every family: what they send has to come in, and through. */
+function podRanges({ network }: ClusterSpec): string[] {
+  return inOrder(network.families, network.pods).map(({ cidr }) => String(cidr));
+}
+
+/**
+ * The commands that open a firewall for a node, for both families: firewalld and nftables' inet tables have rules for both, ufw
+ * makes one of each from a rule without an address. ICMPv6 is never closed: neighbour discovery and path MTU discovery need it
+ * (RFC 4890); firewalld and ufw leave it open by themselves.
+ */
+export const OPENINGS: {
+  readonly [firewall in "firewalld" | "ufw" | "nft"]: (spec: ClusterSpec, host: Host) => string[];
+} = {
+  firewalld: (spec, host) => [
+    ...openings(spec, host).map(
+      ({ protocol, ports }) => `firewall-cmd --permanent --add-port=${ports.replace(":", "-")}/${protocol}`,
+    ),
+    ...podRanges(spec).map((range) => `firewall-cmd --permanent --zone=trusted --add-source=${range}`),
+    "firewall-cmd --reload",
+  ],
+  ufw: (spec, host) => [
+    ...openings(spec, host).map(({ protocol, ports }) => `ufw allow ${ports}/${protocol}`),
+    ...podRanges(spec).map((range) => `ufw allow from ${range}`),
+    "ufw default allow routed",
+  ],
+  nft: (spec, host) => [
+    ...openings(spec, host).map(
+      ({ protocol, ports }) => `nft insert rule TABLE CHAIN ${protocol} dport ${ports.replace(":", "-")} accept`,
+    ),
+    ...inOrder(spec.network.families, spec.network.pods).map(
+      ({ cidr }) => `nft insert rule TABLE CHAIN ${cidr.family === "ipv4" ? "ip" : "ip6"} saddr ${cidr} accept`,
+    ),
+    "nft insert rule TABLE CHAIN meta l4proto ipv6-icmp accept",
+  ],
+};

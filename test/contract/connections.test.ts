@@ -1,0 +1,67 @@
+/** However many hosts a spec has, a run opens few connections to each: counted at their sshds, through a real engine. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ControlPlane } from "../../components/control-plane";
+import { Worker } from "../../components/worker";
+import { planCluster } from "../../plan/plan";
+import { parseSpec } from "../../spec";
+import { describeWithEngine, type Engine, startEngine } from "./fixture/engine";
+import { newKey, type Sshd, startSshd } from "./fixture/sshd";
+
+const HOSTS = 16;
+const MOST = 4;
+
+const CA = readFileSync(join(__dirname, "../components/ca.pem")).toString("base64");
+const KUBECONFIG = JSON.stringify({ clusters: [{ name: "a", cluster: { "certificate-authority-data": CA } }] });
+
+describeWithEngine(`a spec with ${HOSTS} hosts`, () => {
+  const user = newKey();
+  let hosts: Sshd[];
+  let jump: Sshd;
+  let engine: Engine;
+  beforeAll(async () => {
+    // the step that makes the cluster prints its kubeconfig; no host asks to be admitted or waits for a proof
+    const answer = (stdin: string) => (/^set role init$/m.test(stdin) ? KUBECONFIG : "");
+    hosts = await Promise.all(Array.from({ length: HOSTS }, () => startSshd({ user, answer })));
+    jump = await startSshd({ user });
+    engine = await startEngine("command");
+  });
+  afterAll(async () => {
+    await Promise.all([...hosts, jump].map((each) => each.close()));
+    engine.remove();
+  });
+
+  const program = (ssh: string, dns: string) => async () => {
+    const host = ({ connection: { port, hostKey } }: Sshd, index: number) =>
+      `  - {name: h-${index}, role: ${index === 0 ? "control-plane" : "worker"}, ssh: {address: 127.0.0.1, port: ${port}, hostKey: "${hostKey.trim()}"}, ` +
+      `interfaces: [{name: eth0, ipv4: {address: 10.0.0.${index + 10}/24, gateway: 10.0.0.1}, ipv6: {address: "fd00:10::${index + 10}/64", gateway: "fe80::1"}}]}\n`;
+    const text = `name: many\nnetwork: {dns: [${dns}]}\nssh: {user: root${ssh}}\nhosts:\n${hosts.map(host).join("")}`;
+    const plan = planCluster(parseSpec(text, { file: "many.yaml" }).spec);
+    const login = { privateKey: user.private };
+    const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login });
+    for (const each of plan.joining) new Worker(each.host.name, { plan: each, login, controlPlane });
+  };
+  const counts = () => hosts.map((host) => host.connections());
+
+  it(`makes each with at most ${MOST} connections, and looks at none when nothing changed`, async () => {
+    const run = await engine.up(program("", "10.0.0.1"));
+    expect([run.failed, run.text]).toEqual([false, expect.stringContaining("h-15-kubernetes")]);
+    expect(hosts.map(({ ran }) => ran.length)).toEqual(counts());
+    expect(Math.max(...counts())).toBeLessThanOrEqual(MOST);
+    expect(Math.min(...counts())).toBe(3);
+    const before = counts();
+    expect((await engine.up(program("", "10.0.0.1"))).failed).toBe(false);
+    expect(counts()).toEqual(before);
+  });
+
+  it("changes each with no more, through a jump host too, which opens one for each of theirs", async () => {
+    const before = counts();
+    const { port, hostKey } = jump.connection;
+    const through = `, jump: {address: 127.0.0.1, port: ${port}, hostKey: "${hostKey.trim()}"}`;
+    expect((await engine.up(program(through, "10.0.0.2"))).failed).toBe(false);
+    const more = counts().map((count, index) => count - before[index]!);
+    expect(Math.max(...more)).toBeLessThanOrEqual(MOST);
+    expect(jump.connections()).toBe(more.reduce((sum, count) => sum + count, 0));
+    expect(jump.ran).toEqual([]);
+  });
+});
