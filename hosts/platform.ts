@@ -27,7 +27,22 @@ const PLATFORMS: { readonly [P in Platform]: PlatformSettings } = {
   },
   container: {
     // failCgroupV1: true is the default since 1.35 (KEP-5573)
-    kubelet: { cgroupDriver: "cgroupfs", failCgroupV1: false, failSwapOn: false, oomScoreAdj: 0 },
+    kubelet: {
+      cgroupDriver: "cgroupfs",
+      failCgroupV1: false,
+      failSwapOn: false,
+      oomScoreAdj: 0,
+      // the disk is that of the machine around, which others fill: by kubelet's defaults its nodes would evict every pod (kind does
+      // the same, pkg/cluster/internal/kubeadm/config.go). Memory as kubelet has it by itself.
+      imageGCHighThresholdPercent: 100,
+      evictionHard: {
+        "memory.available": "100Mi",
+        "nodefs.available": "0%",
+        "nodefs.inodesFree": "0%",
+        "imagefs.available": "0%",
+        "imagefs.inodesFree": "0%",
+      },
+    },
     kubeProxy: { oomScoreAdj: 0, conntrack: { maxPerCore: 0, min: 0 } },
     restrictOomScore: true,
     systemdCgroup: false,
