@@ -35,9 +35,16 @@ const PLATFORMS: { readonly [P in Platform]: PlatformSettings } = {
       failCgroupV1: false,
       failSwapOn: false,
       oomScoreAdj: 0,
-      // the disk is that of the machine around it: neither pods nor images of a host can make room there (kind does the same)
-      evictionHard: { "imagefs.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%" },
+      // the disk is that of the machine around, which others fill: by kubelet's defaults its nodes would evict every pod (kind does
+      // the same, pkg/cluster/internal/kubeadm/config.go). Memory as kubelet has it by itself.
       imageGCHighThresholdPercent: 100,
+      evictionHard: {
+        "memory.available": "100Mi",
+        "nodefs.available": "0%",
+        "nodefs.inodesFree": "0%",
+        "imagefs.available": "0%",
+        "imagefs.inodesFree": "0%",
+      },
     },
     kubeProxy: { oomScoreAdj: 0, conntrack: { maxPerCore: 0, min: 0 } },
     restrictOomScore: true,

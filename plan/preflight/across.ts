@@ -166,7 +166,7 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
     title: "every family could be tried already",
     find: (all, spec) =>
       spec.network.families.flatMap((family) => {
-        const given = all.filter(({ host }) => isManaged(spec, host));
+        const given = all.filter(({ host }) => isManaged(host));
         const hosts = given.filter((facts) => !familiesThere(facts).includes(family)).map(({ host }) => host.name);
         return hosts.length === 0 ? [] : [{ hosts, found: `no address of ${family} yet` }];
       }),

@@ -6,8 +6,8 @@ import type { HostCheck } from "./finding";
 import { endpointName } from "./questions";
 
 /** Does dualstack write this host's interfaces? */
-export function isManaged({ network }: ClusterSpec, _host: Host): boolean {
-  return network.backend !== "none";
+export function isManaged({ backend }: Host): boolean {
+  return backend !== "none";
 }
 
 function plannedAddresses({ host }: Facts, { network }: ClusterSpec) {
@@ -54,7 +54,7 @@ export const NETWORK: readonly HostCheck[] = [
     severity: "error",
     title: "addresses that dualstack does not give are there",
     find: (facts, spec) =>
-      isManaged(spec, facts.host)
+      isManaged(facts.host)
         ? undefined
         : listed(
             shown(facts, spec).flatMap(({ device, address, found }) =>
@@ -69,7 +69,7 @@ export const NETWORK: readonly HostCheck[] = [
     severity: "warning",
     title: "the addresses are static",
     find: (facts, spec) =>
-      isManaged(spec, facts.host)
+      isManaged(facts.host)
         ? undefined
         : listed(
             shown(facts, spec).flatMap(({ address, found }) =>
@@ -111,9 +111,9 @@ export const NETWORK: readonly HostCheck[] = [
     code: "network-manager",
     severity: "warning",
     title: "one network service has each interface",
-    find: (facts, spec) => {
-      if (!isManaged(spec, facts.host)) return undefined;
-      const { backend } = spec.network;
+    find: (facts) => {
+      if (!isManaged(facts.host)) return undefined;
+      const { backend } = facts.host;
       const others = facts.host.interfaces.flatMap(({ name }) => {
         const found = backendOf(facts, name);
         return found === undefined || found === backend

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ControlPlane } from "../../components/control-plane";
-import { Worker } from "../../components/worker";
+import { Worker } from "../../components/joining";
 import { planCluster } from "../../plan/plan";
 import { parseSpec } from "../../spec";
 import { describeWithEngine, type Engine, startEngine } from "./fixture/engine";
@@ -36,10 +36,11 @@ describeWithEngine(`a spec with ${HOSTS} hosts`, () => {
       `  - {name: h-${index}, role: ${index === 0 ? "control-plane" : "worker"}, ssh: {address: 127.0.0.1, port: ${port}, hostKey: "${hostKey.trim()}"}, ` +
       `interfaces: [{name: eth0, ipv4: {address: 10.0.0.${index + 10}/24, gateway: 10.0.0.1}, ipv6: {address: "fd00:10::${index + 10}/64", gateway: "fe80::1"}}]}\n`;
     const text = `name: many\nnetwork: {dns: [${dns}]}\nssh: {user: root${ssh}}\nhosts:\n${hosts.map(host).join("")}`;
-    const plan = planCluster(parseSpec(text, { file: "many.yaml" }).spec);
+    const { spec } = parseSpec(text, { file: "many.yaml" });
+    const plan = planCluster(spec);
     const login = { privateKey: user.private };
     const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login });
-    for (const each of plan.joining) new Worker(each.host.name, { plan: each, login, controlPlane });
+    for (const each of plan.joining) new Worker(each.host.name, { plan: each, login, controlPlane, spec });
   };
   const counts = () => hosts.map((host) => host.connections());
 
