@@ -13,6 +13,8 @@ export interface PlatformSettings {
   /** The CRI plugin may not lower OOM scores below containerd's own. */
   readonly restrictOomScore: boolean;
   readonly systemdCgroup: boolean;
+  /** Is the kernel's memory its own, so that sizes of it can be set? */
+  readonly ownKernel: boolean;
   /** Names of kubeadm's preflight checks that become warnings. */
   readonly ignorePreflightErrors: readonly string[];
 }
@@ -22,6 +24,7 @@ const PLATFORMS: { readonly [P in Platform]: PlatformSettings } = {
     kubelet: { cgroupDriver: "systemd" },
     kubeProxy: {},
     restrictOomScore: false,
+    ownKernel: true,
     systemdCgroup: true,
     ignorePreflightErrors: [],
   },
@@ -38,6 +41,7 @@ const PLATFORMS: { readonly [P in Platform]: PlatformSettings } = {
     },
     kubeProxy: { oomScoreAdj: 0, conntrack: { maxPerCore: 0, min: 0 } },
     restrictOomScore: true,
+    ownKernel: false,
     systemdCgroup: false,
     ignorePreflightErrors: ["SystemVerification", "Swap"],
   },

@@ -1,6 +1,8 @@
 /** From a draft without mistakes to the typed spec. */
 import type { Address } from "./addresses";
+import { completeInterface } from "./complete-interfaces";
 import {
+  backendOf,
   defined,
   endpointOf,
   familiesOf,
@@ -17,21 +19,11 @@ import {
   type SshTarget,
   serviceRanges,
 } from "./derive";
-import { FAMILIES, type Family, type PerFamily, perFamily } from "./families";
+import { type Family, type PerFamily, perFamily } from "./families";
 import type { KnownHosts } from "./known-hosts";
-import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside } from "./schema";
-import type { ClusterSpec, Host, Install, Interface, InterfaceFamily, Outside, Ssh, SshEnd } from "./types";
-
-/** Throws when something is missing that the rules should have reported: a mistake of this program, not of the spec. */
-function must<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`the rules let a spec through without ${what}`);
-  return value;
-}
-
-/** The items of a list, all of them valid. */
-function items<T>(values: readonly (T | undefined)[] | undefined, what: string): T[] {
-  return must(values, what).map((value) => must(value, what));
-}
+import { items, must } from "./must";
+import type { Draft, DraftHost, DraftHostSsh, DraftOutside } from "./schema";
+import type { ClusterSpec, Host, Install, Outside, Ssh, SshEnd } from "./types";
 
 export function complete(draft: Draft, knownHosts: KnownHosts | undefined): ClusterSpec {
   const families = must(familiesOf(draft), "families");
@@ -74,7 +66,6 @@ function network(draft: Draft, families: readonly Family[]): ClusterSpec["networ
     families,
     pods: perFamily(families, (family) => ({ cidr: must(pods[family], "pods"), nodeMask: nodeMask(draft, family) })),
     services: perFamily(families, (family) => must(services[family], "services")),
-    backend: must(written.backend, "network.backend"),
     dns: items(written.dns, "network.dns"),
     dnsDomain: must(written.dnsDomain, "network.dnsDomain"),
     certificateNames: items(written.certificateNames, "network.certificateNames"),
@@ -102,7 +93,8 @@ function host(draft: Draft, families: readonly Family[], written: DraftHost, kno
     name: must(hostName(written), "a host's name"),
     role: must(written.role, "a host's role"),
     ssh: ssh(draft, hostTarget(draft, written), written.ssh, knownHosts),
-    interfaces: items(written.interfaces, "interfaces").map(networkInterface),
+    backend: must(backendOf(draft, written), "network.backend"),
+    interfaces: items(written.interfaces, "interfaces").map(completeInterface),
     addresses: only(families, nodeAddresses(written.interfaces)),
   };
 }
@@ -110,18 +102,6 @@ function host(draft: Draft, families: readonly Family[], written: DraftHost, kno
 /** A host may have more families than the cluster; its node addresses are of the cluster's. */
 function only(families: readonly Family[], addresses: PerFamily<Address>): PerFamily<Address> {
   return defined(perFamily<Address | undefined>(families, (family) => addresses[family]));
-}
-
-function networkInterface(written: DraftInterface): Interface {
-  const ip = (family: Family): InterfaceFamily | undefined => {
-    if (written[family] === undefined) return undefined;
-    const { gateway } = written[family];
-    const address = must(written[family].address, "an interface's address");
-    return gateway === undefined ? { address } : { address, gateway };
-  };
-  const name = must(written.name, "an interface's name");
-  const families = defined(perFamily<InterfaceFamily | undefined>(FAMILIES, ip));
-  return written.mtu === undefined ? { name, ip: families } : { name, mtu: written.mtu, ip: families };
 }
 
 function ssh(draft: Draft, target: SshTarget, own: DraftHostSsh | undefined, knownHosts: KnownHosts | undefined): Ssh {

@@ -4,7 +4,7 @@ import { API_PORT, NODE_LOCAL_IPV4, NODE_MASKS, POD_RANGES, SERVICE_RANGES } fro
 import { FAMILIES, type Family, inOrder, type PerFamily, perFamily } from "./families";
 import { nameOf } from "./node-name";
 import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside } from "./schema";
-import type { Endpoint, KubeProxy, Runtime } from "./types";
+import type { Backend, Endpoint, KubeProxy, Runtime } from "./types";
 import { releaseOf, SINCE } from "./versions";
 
 /** The cluster's families, primary first; undefined while they are not valid. */
@@ -55,6 +55,11 @@ export function nodeAddresses(interfaces: readonly (DraftInterface | undefined)[
   const first = (family: Family) =>
     interfaces?.map((one) => one?.[family]?.address?.address).find((address) => address !== undefined);
   return defined({ ipv4: first("ipv4"), ipv6: first("ipv6") });
+}
+
+/** Who writes the host's interfaces; undefined while that is not valid. */
+export function backendOf(draft: Draft, host: DraftHost): Backend | undefined {
+  return host.backend ?? draft.network?.backend;
 }
 
 /** The name that is written, or the one that is made of the address; undefined while there is none. */

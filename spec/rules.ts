@@ -1,4 +1,6 @@
 /** Every rule of a spec, in no order that matters: each reports all that it finds, and problems are sorted by place. */
+
+import { backends } from "./rules/backends";
 import type { Rule } from "./rules/context";
 import {
   familiesOnce,
@@ -10,14 +12,16 @@ import {
 import { addressesOnce, controlPlanes, endpointPlace, hostNames, sshAddressesOnce } from "./rules/hosts";
 import { interfaces, wholeLinkAddresses } from "./rules/interfaces";
 import { proxyNone } from "./rules/kube-proxy";
-import { defaultRoutes, hostGateways, linkPrefixes, linksOnce, tailnet } from "./rules/links";
+import { hostGateways, linkPrefixes, linksOnce, tailnet } from "./rules/links";
 import { controlGroups, kernels } from "./rules/machine";
 import { certificateNames, endpointAlone, endpointName, endpointPort, nameServers } from "./rules/names";
 import { ipMasqRanges, nodeLocalDns } from "./rules/node-services";
 import { dockerBridge, overlaps } from "./rules/overlaps";
 import { podSizes, serviceSizes } from "./rules/ranges";
+import { defaultRoutes, gateways, routes } from "./rules/routes";
 import { specialRanges } from "./rules/special";
 import { hostKeys, jumpElsewhere } from "./rules/ssh";
+import { stackedInterfaces } from "./rules/stacked";
 import {
   containerRuntime,
   flannelVersion,
@@ -44,11 +48,15 @@ export const RULES: readonly Rule[] = [
   endpointPlace,
   sshAddressesOnce,
   interfaces,
+  stackedInterfaces,
   wholeLinkAddresses,
   linkPrefixes,
   linksOnce,
   hostGateways,
+  gateways,
+  routes,
   defaultRoutes,
+  backends,
   tailnet,
   nameServers,
   endpointName,

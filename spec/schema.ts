@@ -1,6 +1,7 @@
 /** The language of a spec, whole: every field, what it may hold, its default and what it is for. */
 import { DEFAULTS } from "./defaults";
-import { HOST, type INTERFACE, OUTSIDE } from "./fields/hosts";
+import { HOST, OUTSIDE } from "./fields/hosts";
+import type { INTERFACE } from "./fields/interfaces";
 import { IP_MASQ } from "./fields/ip-masq";
 import { KUBE_PROXY } from "./fields/kube-proxy";
 import { NETWORK } from "./fields/network";

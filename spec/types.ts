@@ -2,8 +2,11 @@
  * The typed spec: what the program works with after loading. Nothing here is optional that has a default,
  * and no address is text. `spec/load.ts` makes it, every other room reads it.
  */
-import type { Address, Cidr, InterfaceAddress } from "./addresses";
+import type { Address, Cidr } from "./addresses";
 import type { Family, PerFamily } from "./families";
+import type { Backend, Interface } from "./interface-types";
+
+export type { Backend, Interface, InterfaceFamily } from "./interface-types";
 
 /** What a host is: a machine with a kernel of its own, or a container that shares one (lab, kind). */
 export type Platform = "machine" | "container";
@@ -33,17 +36,6 @@ export interface Ssh extends SshEnd {
   readonly jump?: SshEnd;
 }
 
-export interface InterfaceFamily {
-  readonly address: InterfaceAddress;
-  readonly gateway?: Address;
-}
-
-export interface Interface {
-  readonly name: string;
-  readonly mtu?: number;
-  readonly ip: PerFamily<InterfaceFamily>;
-}
-
 export type Role = "control-plane" | "worker";
 
 export interface Host {
@@ -51,6 +43,8 @@ export interface Host {
   readonly name: string;
   readonly role: Role;
   readonly ssh: Ssh;
+  /** Who writes its interfaces; none: they are left as they are. */
+  readonly backend: Backend;
   readonly interfaces: readonly Interface[];
   /** The node's address of each family: the first one of its interfaces. kubelet's `--node-ip`. */
   readonly addresses: PerFamily<Address>;
@@ -112,8 +106,6 @@ export interface ClusterSpec {
     readonly families: readonly Family[];
     readonly pods: PerFamily<PodRange>;
     readonly services: PerFamily<Cidr>;
-    /** Who writes the hosts' interfaces; none: they are left as they are. */
-    readonly backend: "systemd-networkd" | "none";
     /** DNS servers that the cluster's DNS forwards to; empty: those of each host. */
     readonly dns: readonly Address[];
     readonly dnsDomain: string;

@@ -14,7 +14,8 @@ load_modules() {
 sysctl_paths() {
   local key path
   { cat "$sysctl_file" "$(planned "$sysctl_file")" 2>/dev/null || true; } | { grep -v '^#' || true; } | while IFS=' =' read -r key _; do
-    path=/proc/sys/${key//.//}
+    # with slashes, where the name of an interface may have a dot
+    case $key in */*) path=/proc/sys/$key ;; *) path=/proc/sys/${key//.//} ;; esac
     printf '%s\n' "$path"
     case $path in */all/*) printf '%s\n' "${path%%/all/*}"/*/"${path##*/}" ;; esac
   done | sort -u
@@ -160,6 +161,10 @@ await_window() {
 }
 
 apply() {
+  case $(values backend) in
+    systemd-networkd | none) ;;
+    *) fail "this host's files of $(values backend) are planned, but dualstack does not activate them yet: use systemd-networkd, or none" ;;
+  esac
   await_window
   if [ -d "$window" ]; then
     prove

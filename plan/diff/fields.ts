@@ -63,20 +63,27 @@ function differences(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, 
 }
 
 /** What follows from other fields, or is told apart already. */
-const DERIVED = /^(hosts\[\]\.)?addresses(\.|$)|^endpoint\.address$/;
+const DERIVED = /^(hosts\[\]\.)?addresses(\.|$)|^endpoint\.address$|^interfaces\[.*\]\.ipv6$/;
 
 /** Path to text, in the order of the typed spec. */
 function leaves(value: unknown, path = "", found = new Map<string, string>()): Map<string, string> {
   if (value === undefined || DERIVED.test(path)) return found;
   if (Array.isArray(value) && value.some(isNamed)) {
     for (const one of value) leaves(one, `${path}[${one.name}]`, found);
-  } else if (Array.isArray(value)) found.set(path, `[${value.join(", ")}]`);
+  } else if (Array.isArray(value)) found.set(path, `[${value.map(itemText).join(", ")}]`);
   else if (isPlain(value)) {
     for (const [key, one] of Object.entries(value)) {
       if (key !== "name" || !path.endsWith("]")) leaves(one, path === "" ? key : `${path}.${key}`, found);
     }
   } else found.set(path, String(value));
   return found;
+}
+
+/** An item of a list as the file would have it on one line. */
+function itemText(item: unknown): string {
+  if (!isPlain(item)) return String(item);
+  const fields = Object.entries(item).filter(([, value]) => value !== undefined);
+  return `{${fields.map(([key, value]) => `${key}: ${value}`).join(", ")}}`;
 }
 
 /** An object literal; addresses and ranges are of classes, and have a text. */
@@ -95,6 +102,7 @@ const WRITTEN: readonly (readonly [typed: RegExp, written: string])[] = [
   [/\.(ipv[46])\.cidr$/, ".$1"],
   [/\.pods\.(ipv[46])\.nodeMask$/, ".pods.nodeMask.$1"],
   [/(\.interfaces\[.*\])\.ip\./, "$1."],
+  [/(\.interfaces\[.*\])\.(advertisements|privacy|addressGeneration)$/, "$1.ipv6.$2"],
   [/^kubernetes\.install\.(from|path)$/, "kubernetes.install ($1)"],
   [/^verification\.outside\.addresses\./, "verification.outside."],
 ];

@@ -1,22 +1,9 @@
 /** Hosts: what they are, and their interfaces. */
-import type { Family } from "../families";
-import { choice, either, integer, list, optional, required, section, struct, text } from "../shapes";
-import { INTERFACE_NAME, NAME } from "../texts";
+import { choice, either, list, optional, required, section, struct, text } from "../shapes";
+import { NAME } from "../texts";
+import { BACKEND, INTERFACE } from "./interfaces";
 import { HOST_SSH } from "./ssh";
-import { address, interfaceAddress } from "./values";
-
-const interfaceFamily = (family: Family) =>
-  struct({
-    address: required(interfaceAddress(family), "Address and prefix length of the link."),
-    gateway: optional(address(family), "The default route of this family goes there."),
-  });
-
-export const INTERFACE = struct({
-  name: required(INTERFACE_NAME, "Name of the interface, such as eth0."),
-  mtu: optional(integer(576, 65535), "Largest packet in bytes; without it that of the link stays."),
-  ipv4: optional(interfaceFamily("ipv4"), "IPv4 of this interface."),
-  ipv6: optional(interfaceFamily("ipv6"), "IPv6 of this interface."),
-});
+import { address } from "./values";
 
 const KERNEL = text(
   "kernel-form",
@@ -24,7 +11,14 @@ const KERNEL = text(
   'the first two numbers of the kernel, such as "5.14"',
 );
 
+const OS = text(
+  "os-form",
+  /^[a-z][a-z0-9_]{0,31}-\d{1,4}(\.\d{1,3}){0,2}$/,
+  "ID and VERSION_ID of its /etc/os-release with a dash between, such as centos-7 or ubuntu-24.04",
+);
+
 const MACHINE = struct({
+  os: optional(OS, "Its distribution. What it cannot take is then refused here."),
   kernel: optional(KERNEL, "Its kernel, as uname -r begins. What needs a newer one is then refused here."),
   cgroup: optional(choice(["v1", "v2"]), "Its version of control groups. What needs v2 is then refused here."),
 });
@@ -45,6 +39,7 @@ export const HOST = struct({
   ),
   ssh: section(HOST_SSH, "How this host is reached, where it differs from ssh."),
   machine: section(MACHINE, "What is known of the host's system, for checks before it is touched."),
+  backend: optional(BACKEND, "Who writes this host's interfaces, where it differs from network.backend."),
   interfaces: required(list(INTERFACE, 1), "Interfaces; the first address of each family is the node's."),
 });
 

@@ -2,14 +2,13 @@
 import { DEFAULTS } from "../defaults";
 import { choice, defaulted, integer, list, optional, struct } from "../shapes";
 import { DOMAIN, SSH_ADDRESS } from "../texts";
+import { BACKEND } from "./interfaces";
 import { ADDRESS, ENDPOINT, RANGE, range } from "./values";
 
 const NODE_MASK = struct({
   ipv4: optional(integer(1, 32), "Prefix length of each node's IPv4 range."),
   ipv6: optional(integer(1, 128), "Prefix length of each node's IPv6 range."),
 });
-
-const LATER = "dualstack writes files of systemd-networkd so far; with none, the hosts' own network stays as it is";
 
 const PODS = "ranges of pods are written as pods: {ipv4: ..., ipv6: ...}";
 const SERVICES = "ranges of services are written as services: {ipv4: ..., ipv6: ...}";
@@ -40,8 +39,8 @@ export const NETWORK = struct(
     ),
     endpoint: defaulted(ENDPOINT, "Where the Kubernetes API is reached.", DEFAULTS.endpoint),
     backend: defaulted(
-      choice(["systemd-networkd", "none"], { ifcfg: LATER, netplan: LATER, NetworkManager: LATER }),
-      "Who writes the hosts' interfaces.",
+      BACKEND,
+      "Who writes the hosts' interfaces; with none the hosts' own network stays as it is.",
       DEFAULTS.backend,
     ),
     dns: defaulted(list(ADDRESS), "Name servers that the cluster's DNS forwards to.", DEFAULTS.dns),

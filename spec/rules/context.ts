@@ -69,11 +69,17 @@ export const allInterfaces = once((draft): readonly Placed<DraftInterface>[] =>
   hostPlaces({ draft }).flatMap(interfacePlaces),
 );
 
+/** The addresses of an interface, secondary ones too. */
+export function addressesOf({ path, value }: Placed<DraftInterface>): Placed<InterfaceAddress>[] {
+  return FAMILIES.flatMap((family) => [
+    ...placed([...path, family, "address"], value[family]?.address),
+    ...(value[family]?.secondary ?? []).flatMap((one, i) => placed([...path, family, "secondary", i], one)),
+  ]);
+}
+
 /** Every address of every interface of every host. */
 export const interfaceAddresses = once((draft): readonly Placed<InterfaceAddress>[] =>
-  allInterfaces({ draft }).flatMap(({ path, value }) =>
-    FAMILIES.flatMap((family) => placed([...path, family, "address"], value[family]?.address)),
-  ),
+  allInterfaces({ draft }).flatMap(addressesOf),
 );
 
 /** Every gateway. */

@@ -1,7 +1,6 @@
 /** Rules about the interfaces of one host. */
-import { bitsOf, Cidr, type InterfaceAddress } from "../addresses";
-import { FAMILIES, type Family, ipFamily } from "../families";
-import type { Path } from "../problems";
+import { bitsOf, type InterfaceAddress } from "../addresses";
+import { FAMILIES } from "../families";
 import type { DraftHost, DraftInterface } from "../schema";
 import { type Context, hostPlaces, interfaceAddresses, interfacePlaces, type Placed } from "./context";
 
@@ -9,7 +8,6 @@ import { type Context, hostPlaces, interfaceAddresses, interfacePlaces, type Pla
 const TAKEN =
   /^(lo|cni\d+|flannel[.-].*|docker\d+|kube-ipvs0|kube-bridge|nodelocaldns|cali.*|tunl0|vxlan(-v6)?\.calico|wireguard\.cali|wg-v6\.cali|cilium_.*|lxc.*|veth.*)$/;
 
-const LINK_LOCAL = Cidr.parse("fe80::/10");
 /** RFC 8200 section 5: the smallest MTU that IPv6 may meet. */
 const IPV6_MTU = 1280;
 /** Bytes that VXLAN puts around a packet when it travels in IPv6: 40 + 8 + 8 + 14. */
@@ -19,22 +17,29 @@ export function interfaces(context: Context): void {
   for (const host of hostPlaces(context)) {
     const all = interfacePlaces(host);
     const names = new Set<string>();
+    const cards = new Set<string>();
     for (const one of all) {
-      checkInterface(context, one);
-      const name = one.value.name;
-      if (name === undefined) continue;
-      if (names.has(name))
+      checkInterface(context, one, isCarrier(one.value.name, all));
+      const { name, mac } = one.value;
+      if (name !== undefined && names.has(name))
         context.source.error([...one.path, "name"], "interface-twice", "this host has it already; write it once");
-      names.add(name);
+      if (mac !== undefined && cards.has(mac))
+        context.source.error([...one.path, "mac"], "mac-twice", "another interface has it; each has its own");
+      if (name !== undefined) names.add(name);
+      if (mac !== undefined) cards.add(mac);
     }
-    for (const family of FAMILIES) checkGateways(context, all, family);
     checkTogether(context, host);
   }
 }
 
-function checkInterface(context: Context, { path, value }: Placed<DraftInterface>): void {
+/** Does it carry a VLAN, or belong to a bond? Then it needs no address. */
+function isCarrier(name: string | undefined, all: readonly Placed<DraftInterface>[]): boolean {
+  return all.some(({ value: { vlan, bond } }) => vlan?.parent === name || bond?.members?.includes(name));
+}
+
+function checkInterface(context: Context, { path, value }: Placed<DraftInterface>, carrier: boolean): void {
   const { source } = context;
-  if (FAMILIES.every((family) => !source.has([...path, family]))) {
+  if (!carrier && FAMILIES.every((family) => !source.has([...path, family]))) {
     source.error(path, "interface-empty", "has no address; give it ipv4, ipv6 or both, or take it out of the spec");
   }
   if (value.name !== undefined && TAKEN.test(value.name)) {
@@ -45,7 +50,24 @@ function checkInterface(context: Context, { path, value }: Placed<DraftInterface
     );
   }
   checkMtu(context, { path, value });
-  for (const family of FAMILIES) checkGateway(context, { path, value }, family);
+  checkAdvertised(context, { path, value });
+}
+
+/** IPv6 without an address of its own is that of advertisements. */
+function checkAdvertised({ source }: Context, { path, value: { ipv6 } }: Placed<DraftInterface>): void {
+  if (ipv6 === undefined) return;
+  if (ipv6.privacy === true && ipv6.advertisements === false) {
+    const message = "temporary addresses are made of advertised ranges; set advertisements as well, or leave it out";
+    source.error([...path, "ipv6", "privacy"], "privacy-alone", message);
+  }
+  const at = [...path, "ipv6"];
+  if (ipv6.address !== undefined || source.has([...at, "address"])) return;
+  if (ipv6.advertisements === false)
+    source.error(at, "address-missing", "has no address; give it one, or set advertisements: true");
+  for (const key of ["gateway", "secondary", "routes"]) {
+    if (source.has([...at, key]))
+      source.error([...at, key], "address-missing", "needs an address of the interface; give ipv6 one");
+  }
 }
 
 function checkMtu({ source, draft }: Context, { path, value: { mtu, ipv6 } }: Placed<DraftInterface>): void {
@@ -56,28 +78,6 @@ function checkMtu({ source, draft }: Context, { path, value: { mtu, ipv6 } }: Pl
   } else if (mtu < inner && draft.cni?.backend === "vxlan") {
     const message = `VXLAN takes ${VXLAN_BYTES} bytes of each packet, which leaves less than IPv6 needs; use at least ${inner}`;
     source.error([...path, "mtu"], "mtu-vxlan", message);
-  }
-}
-
-function checkGateway({ source }: Context, { path, value }: Placed<DraftInterface>, family: Family): void {
-  const { address, gateway } = value[family] ?? {};
-  if (address === undefined || gateway === undefined) return;
-  const at = [...path, family, "gateway"];
-  if (gateway.equals(address.address))
-    source.error(at, "gateway-self", "is the interface's own address; give the router's");
-  else if (!address.network.contains(gateway) && !LINK_LOCAL.contains(gateway)) {
-    const also = family === "ipv6" ? ", or a link-local address (fe80::...)" : "";
-    source.error(at, "gateway-off-link", `is not on the link ${address.network}; give an address of it${also}`);
-  }
-}
-
-function checkGateways({ source }: Context, all: readonly Placed<DraftInterface>[], family: Family): void {
-  const paths: Path[] = all.flatMap(({ path, value }) =>
-    value[family]?.gateway ? [[...path, family, "gateway"]] : [],
-  );
-  for (const path of paths.slice(1)) {
-    const message = `the host has an ${ipFamily(family)} default route already; keep one gateway per family`;
-    source.error(path, "gateway-second", message);
   }
 }
 

@@ -1,9 +1,17 @@
 /** Rules about links and routes: what hosts of one network have to agree on. */
-import { type Address, bitsOf, Cidr, type InterfaceAddress } from "../addresses";
-import { FAMILIES, type Family, ipFamily } from "../families";
+import { type Address, bitsOf, Cidr } from "../addresses";
+import { FAMILIES, type Family } from "../families";
 import { type Path, pathText } from "../problems";
-import type { DraftHost, DraftInterface } from "../schema";
-import { allInterfaces, type Context, hostPlaces, interfaceAddresses, interfacePlaces, type Placed } from "./context";
+import type { DraftInterface } from "../schema";
+import {
+  addressesOf,
+  allInterfaces,
+  type Context,
+  hostPlaces,
+  interfaceAddresses,
+  interfacePlaces,
+  type Placed,
+} from "./context";
 
 /**
  * Hosts of one link have one prefix length: else each thinks that a part of the others is elsewhere. An address alone (/32, /128)
@@ -40,25 +48,18 @@ function reportPrefix({ source }: Context, outer: Placed<Cidr>, inner: Placed<Ci
 /** A host that has two interfaces on one link answers on the wrong one. */
 export function linksOnce(context: Context): void {
   for (const host of hostPlaces(context)) {
-    const seen = new Map<string, Path>();
-    for (const { path, value } of addressesOf(host)) {
-      const first = seen.get(value.network.toString());
-      if (first === undefined) seen.set(value.network.toString(), path);
-      else {
-        const message = `the host has an interface on ${value.network} already (${pathText(first)}); answers may leave by the wrong one`;
-        context.source.warning(path, "link-twice", message);
+    const seen = new Map<string, { readonly path: Path; readonly one: number }>();
+    for (const [one, each] of interfacePlaces(host).entries()) {
+      for (const { path, value } of addressesOf(each)) {
+        const first = seen.get(value.network.toString());
+        if (first === undefined) seen.set(value.network.toString(), { path, one });
+        else if (first.one !== one) {
+          const message = `the host has an interface on ${value.network} already (${pathText(first.path)}); answers may leave by the wrong one`;
+          context.source.warning(path, "link-twice", message);
+        }
       }
     }
   }
-}
-
-function addressesOf(host: Placed<DraftHost>): Placed<InterfaceAddress>[] {
-  return interfacePlaces(host).flatMap(({ path, value }) =>
-    FAMILIES.flatMap((family): Placed<InterfaceAddress>[] => {
-      const address = value[family]?.address;
-      return address === undefined ? [] : [{ path: [...path, family, "address"], value: address }];
-    }),
-  );
 }
 
 /** flannel's host-gw writes routes to the other hosts as next hops: they must be on the link. */
@@ -68,7 +69,9 @@ export function hostGateways(context: Context): void {
   const links = new Map<Family, Placed<Cidr>>();
   for (const host of hostPlaces(context)) {
     for (const family of families) {
-      const first = addressesOf(host).find(({ value }) => value.family === family);
+      const first = interfacePlaces(host)
+        .flatMap(addressesOf)
+        .find(({ value }) => value.family === family);
       if (first === undefined) continue;
       const known = links.get(family);
       if (known === undefined) links.set(family, { path: first.path, value: first.value.network });
@@ -78,38 +81,6 @@ export function hostGateways(context: Context): void {
       }
     }
   }
-}
-
-/** Without a default route, a host reaches no service address of the family (projectcalico/calico#3215), and flannel does not start. */
-export function defaultRoutes(context: Context): void {
-  const { source, draft, families = [] } = context;
-  if (draft.network?.backend !== "systemd-networkd") return;
-  for (const host of hostPlaces(context)) {
-    const all = interfacePlaces(host);
-    const missing = families.filter((family) => {
-      const hasAddress = all.some(({ value }) => value[family]?.address !== undefined);
-      return hasAddress && !all.some(({ path }) => source.has([...path, family, "gateway"]));
-    });
-    if (missing.length > 0) {
-      const which = missing.map(ipFamily).join(" and ");
-      const message = `there is no ${which} gateway: without a default route flannel does not start and services are not reached; add one`;
-      source.warning([...host.path, "interfaces"], "gateway-missing", message);
-    }
-    checkTogether(context, host.path, all);
-  }
-}
-
-/** flannel takes one interface that has the default routes of both families (pkg/ipmatch/match.go). */
-function checkTogether(
-  { source, draft, families = [] }: Context,
-  path: Path,
-  all: readonly Placed<DraftInterface>[],
-): void {
-  if (families.length < 2 || draft.cni?.kind !== "flannel") return;
-  const places = families.map((family) => all.findIndex(({ value }) => value[family]?.gateway !== undefined));
-  if (places.includes(-1) || new Set(places).size === 1) return;
-  const message = "flannel needs the default routes of both families on one interface; move one of the gateways";
-  source.error([...path, "interfaces"], "gateways-split", message);
 }
 
 const TAILNET: readonly Cidr[] = [Cidr.parse("100.64.0.0/10"), Cidr.parse("fd7a:115c:a1e0::/48")];

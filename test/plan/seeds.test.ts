@@ -47,8 +47,12 @@ class Example {
     return JSON.parse(parseAllDocuments(text)[0]!.toJS().data["net-conf.json"]);
   }
 
+  /** The whole plan, but for the list of interfaces that any add-on might make. */
   get everything(): string {
-    return [...this.tree].map(([path, text]) => `${path}\n${text}`).join("\n");
+    return [...this.tree]
+      .filter(([path]) => !path.includes("/NetworkManager/conf.d/"))
+      .map(([path, text]) => `${path}\n${text}`)
+      .join("\n");
   }
 }
 
@@ -61,23 +65,28 @@ interface Later {
 }
 
 const SYSCTL = "/etc/sysctl.d/90-dualstack.conf";
-const NETWORK = (name: string) => `/etc/systemd/network/05-dualstack-${name}.network`;
+const IFCFG = (name: string) => `/etc/sysconfig/network-scripts/ifcfg-${name}`;
 const GATE = { IPv6DualStack: true };
 const line = (text: string, ...lines: string[]) => [text.split("\n"), expect.arrayContaining(lines)] as const;
 
 const DOCUMENTS: Record<string, readonly Row[]> = {
   "dual-2020": [
-    ["IPv6 address of eth0", (p) => line(p.file(NETWORK("eth0")), "Address=2003:ac18::30a:1/64")],
-    ["IPV6_AUTOCONF=no", (p) => line(p.file(NETWORK("eth0")), "IPv6AcceptRA=no")],
-    ["default IPv6 route to 2003:ac18::30a:254", (p) => line(p.file(NETWORK("eth0")), "Gateway=2003:ac18::30a:254")],
+    [
+      "IPV6INIT=yes, IPV6_AUTOCONF=no, IPV6ADDR=2003:ac18::30a:1/64",
+      (p) => line(p.file(IFCFG("eth0")), "IPV6INIT=yes", "IPV6_AUTOCONF=no", "IPV6ADDR=2003:ac18::30a:1/64"),
+    ],
+    ["NETWORKING_IPV6=yes", (p) => line(p.file("/etc/sysconfig/network"), "NETWORKING_IPV6=yes")],
+    [
+      "default IPv6 route to 2003:ac18::30a:254",
+      (p) => line(p.file(IFCFG("eth0")), "IPV6_DEFAULTGW=2003:ac18::30a:254"),
+    ],
     [
       "IPV6_DEFAULTGW=2003:ac18::30a:ff/64",
       { wrong: "a gateway has no prefix length, and the routes below it go to ...:254" },
     ],
-    ["ifcfg files", { later: "back ends of host networks", not: /ifcfg|sysconfig/ }],
     [
-      "modprobe.d: ipv6 disable=0",
-      { wrong: "0 is the module's own default; a host whose kernel has IPv6 off cannot be changed by a file" },
+      "modprobe.d: options ipv6 disable=0",
+      (p) => [p.file("/etc/modprobe.d/dualstack-ipv6.conf"), "options ipv6 disable=0 disable_ipv6=0\n"],
     ],
     [
       "disable_ipv6 = 0 for all and default",
@@ -249,9 +258,23 @@ const DOCUMENTS: Record<string, readonly Row[]> = {
       "hosts have IPv6 alone",
       (p) => [p.spec.hosts.map(({ addresses }) => Object.keys(addresses)), [["ipv6"], ["ipv6"], ["ipv6"]]],
     ],
-    ["IPV6ADDR=2002:db8:0:1::101/64", (p) => line(p.file(NETWORK("ens160")), "Address=2002:db8:0:1::101/64")],
-    ["IPV6_DEFAULTGW=2002:db8:0:1::1", (p) => line(p.file(NETWORK("ens160")), "Gateway=2002:db8:0:1::1")],
-    ["IPV6_AUTOCONF=no", (p) => line(p.file(NETWORK("ens160")), "IPv6AcceptRA=no")],
+    [
+      "IPV6INIT=yes, IPV6ADDR=2002:db8:0:1::101/64",
+      (p) => line(p.file(IFCFG("ens160")), "IPV6INIT=yes", "IPV6ADDR=2002:db8:0:1::101/64"),
+    ],
+    [
+      "IPV6_DEFAULTGW=2002:db8:0:1::1, IPV6_DEFROUTE=yes",
+      (p) => line(p.file(IFCFG("ens160")), "IPV6_DEFAULTGW=2002:db8:0:1::1", "IPV6_DEFROUTE=yes"),
+    ],
+    ["IPV6_AUTOCONF=no, IPV6_PRIVACY=no", (p) => line(p.file(IFCFG("ens160")), "IPV6_AUTOCONF=no", "IPV6_PRIVACY=no")],
+    [
+      "TYPE=Ethernet, DEVICE=ens160, ONBOOT=yes",
+      (p) => line(p.file(IFCFG("ens160")), "TYPE=Ethernet", "DEVICE=ens160", "ONBOOT=yes"),
+    ],
+    [
+      "BOOTPROTO=static",
+      { wrong: "sysconfig.txt knows none, bootp and dhcp; what it does not know it takes for none" },
+    ],
     [
       "addresses of 2002::/16",
       {
@@ -327,7 +350,7 @@ const DOCUMENTS: Record<string, readonly Row[]> = {
       { wrong: "a link-local address needs a zone; a unique local one such as fd00::10 is used (k/website #24957)" },
     ],
     ["node-local-dns", { later: "NodeLocal DNS", not: /node-?local-?dns/i }],
-    ["IPV6_ADDR_GEN_MODE taken away (ifcfg)", { later: "back ends of host networks", not: /ifcfg|sysconfig/ }],
+    ["IPV6_ADDR_GEN_MODE=stable-privacy taken away", (p) => [/IPV6_ADDR_GEN_MODE/.test(p.everything), false]],
     ["headscale and derp on a gateway", { wrong: "how people reach the network is no part of the cluster" }],
     [
       "Elasticsearch, go-redis and MySQL settings",
@@ -404,7 +427,15 @@ const DOCUMENTS: Record<string, readonly Row[]> = {
     ],
     [
       "ipvs kernel modules loaded before",
-      { later: "kernel modules of ipvs (kube-proxy loads them itself)", not: /^ip_vs/m },
+      (p) =>
+        line(
+          p.file("/etc/modules-load.d/dualstack.conf"),
+          "ip_vs",
+          "ip_vs_rr",
+          "ip_vs_wrr",
+          "ip_vs_sh",
+          "nf_conntrack",
+        ),
     ],
     [
       "a cluster of one family cannot become one of two",

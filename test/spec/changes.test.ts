@@ -31,10 +31,15 @@ const CHANGES: [what: string, change: (spec: any) => void, refused: string[]][] 
 
 function worker(name: string, n: number) {
   const [first] = structuredClone(WHOLE.hosts);
-  const [eth0] = first!.interfaces;
-  eth0!.ipv4.address = `192.168.1.${n}/24`;
-  eth0!.ipv6.address = `fd5d:a57a:c400:101::${n}/64`;
-  return { ...first!, name, role: "worker", ssh: { ...first!.ssh, address: `${name}.lab.example` } };
+  const ipv4 = { address: `192.168.1.${n}/24`, gateway: "192.168.1.1" };
+  const ipv6 = { address: `fd5d:a57a:c400:101::${n}/64`, gateway: "fe80::1" };
+  return {
+    ...first!,
+    interfaces: [{ name: "eth0", ipv4, ipv6 }],
+    name,
+    role: "worker",
+    ssh: { ...first!.ssh, address: `${name}.lab.example` },
+  };
 }
 
 function onlyIpv4(spec: any): void {

@@ -1,18 +1,101 @@
-/** What hosts/scripts/network.sh does with a changed file on a running host. */
+/** What becomes of a changed file of the network step on a running host. */
 import type { Differences, FileChange } from "../changes";
 import type { Effect } from "../impact";
 
-export function networkEffects({ files }: Differences): Effect[] {
-  return files.flatMap((file) => {
-    switch (file.handler) {
-      case "modules":
-        return modules(file);
-      case "sysctl":
-        return sysctls(file);
-      default:
-        return networkd(file);
-    }
-  });
+export function networkEffects({ files, values }: Differences): Effect[] {
+  const other = values.some(({ name, removed, added }) => name === "backend" && removed.length > 0 && added.length > 0);
+  return [...(other ? [otherBackend] : []), ...files.flatMap(fileEffects)];
+}
+
+const otherBackend: Effect = {
+  impact: "live",
+  component: "the host's network",
+  what: "another program configures the interfaces: the files of the old one go, and every link is configured anew",
+  todo: "one host first: try it on a worker that can be missed",
+};
+
+function fileEffects(file: FileChange): Effect[] {
+  switch (file.handler) {
+    case "modules":
+      return modules(file);
+    case "sysctl":
+      return sysctls(file);
+    default:
+      return READERS.find(({ path }) => path.test(file.path))?.effects(file) ?? [];
+  }
+}
+
+interface Reader {
+  readonly path: RegExp;
+  readonly effects: (file: FileChange) => Effect[];
+}
+
+/** Who reads a file of the network step, and when. The first that fits counts. */
+const READERS: readonly Reader[] = [
+  { path: /\.network$/, effects: networkdLink },
+  { path: /\.netdev$/, effects: networkdDevice },
+  { path: /\.link$/, effects: () => [atBoot("udev", "names of links are given when the host boots")] },
+  { path: /^\/etc\/systemd\/networkd\.conf\.d\//, effects: networkdSettings },
+  {
+    path: /^\/etc\/NetworkManager\/conf\.d\//,
+    effects: () => [reads("NetworkManager", "its settings are read again")],
+  },
+  {
+    path: /^\/etc\/cloud\//,
+    effects: () => [{ impact: "nothing", what: "cloud-init reads this file when the host boots" }],
+  },
+  {
+    path: /^\/etc\/modprobe\.d\//,
+    effects: () => [atBoot("kernel", "the options of a module count when it is loaded")],
+  },
+  {
+    path: /^\/etc\/sysconfig\/network$/,
+    effects: () => [{ impact: "nothing", what: "read whenever a link comes up" }],
+  },
+  { path: /\.nmconnection$/, effects: (file) => configured("NetworkManager", file) },
+  { path: /^\/etc\/netplan\//, effects: (file) => configured("netplan", file) },
+  { path: /^\/etc\/network\/interfaces$/, effects: (file) => configured("ifupdown", file) },
+  {
+    path: /^\/etc\/sysconfig\/network-scripts\//,
+    effects: (file) => configured("network scripts, or NetworkManager", file),
+  },
+];
+
+function reads(component: string, what: string): Effect {
+  return { impact: "live", component, what };
+}
+
+function atBoot(component: string, what: string): Effect {
+  return { impact: "not-applied", component, what, todo: "boot the host" };
+}
+
+function configured(component: string, file: FileChange): Effect[] {
+  if (file.change === "removed")
+    return [
+      reads(component, "the link gets what the host had before dualstack; where that is nothing, its addresses go"),
+    ];
+  return [
+    reads(component, "the link is configured anew; its connections may pause for a moment"),
+    ...largestPacket(file),
+  ];
+}
+
+/** networkd makes links, and changes few settings of one that is there (systemd.netdev(5)). */
+function networkdDevice({ change }: FileChange): Effect[] {
+  if (change === "added") return [reads("systemd-networkd", "networkctl reload makes the link")];
+  const what =
+    change === "removed"
+      ? "the link stays until the host boots"
+      : "settings of a bond or VLAN that is there stay as they are; a new one would have these";
+  return [{ impact: "not-applied", component: "systemd-networkd", what, todo: "boot the host" }];
+}
+
+function networkdSettings({ change }: FileChange): Effect[] {
+  const what =
+    change === "removed"
+      ? "systemd-networkd takes the routes of others under its care again when it starts next"
+      : "systemd-networkd restarts, since it reads its own settings only when it starts; addresses stay";
+  return [reads("systemd-networkd", what)];
 }
 
 function modules(file: FileChange): Effect[] {
@@ -34,14 +117,7 @@ function sysctls(file: FileChange): Effect[] {
   ];
 }
 
-function networkd(file: FileChange): Effect[] {
-  if (!file.path.endsWith(".network")) {
-    const what =
-      file.change === "removed"
-        ? "systemd-networkd takes the routes of others under its care again when it starts next"
-        : "networkctl reload reads the files of links; a systemd-networkd that runs already may read this one only when it starts next";
-    return [{ impact: "live", component: "systemd-networkd", what }];
-  }
+function networkdLink(file: FileChange): Effect[] {
   if (file.change === "removed") {
     const what =
       "networkctl reload gives the link to the host's own files; where it has none, the addresses go, and the step fails when it waits for them";
@@ -52,8 +128,8 @@ function networkd(file: FileChange): Effect[] {
 }
 
 function largestPacket({ lines }: FileChange): Effect[] {
-  if (!lines.some(({ removed, added }) => [...removed, ...added].some((line) => line.startsWith("MTUBytes="))))
-    return [];
+  const says = (line: string) => /^\s*(MTUBytes=|mtu[=: ]|MTU=)/.test(line);
+  if (!lines.some(({ removed, added }) => [...removed, ...added].some(says))) return [];
   return [
     {
       impact: "not-applied",
