@@ -175,17 +175,20 @@ function releases(): string {
   );
 }
 
-/** JSON as the formatter of this repository writes it: lists of plain values on one line. */
-export function printJson(value: unknown, indent = ""): string {
+/** Characters of a line, as in biome.json; a comma may follow. */
+const WIDTH = 119;
+
+/** JSON as the formatter of this repository writes it: lists of plain values on one line, where `before` leaves room. */
+export function printJson(value: unknown, indent = "", before = 0): string {
   const deeper = `${indent}  `;
   if (Array.isArray(value)) {
-    if (value.every((item) => typeof item !== "object"))
-      return `[${value.map((item) => JSON.stringify(item)).join(", ")}]`;
+    const line = `[${value.map((item) => JSON.stringify(item)).join(", ")}]`;
+    if (value.every((item) => typeof item !== "object") && indent.length + before + line.length <= WIDTH) return line;
     return `[\n${value.map((item) => deeper + printJson(item, deeper)).join(",\n")}\n${indent}]`;
   }
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).map(
-    ([key, item]) => `${deeper}${JSON.stringify(key)}: ${printJson(item, deeper)}`,
+    ([key, item]) => `${deeper}${JSON.stringify(key)}: ${printJson(item, deeper, key.length + 4)}`,
   );
   return entries.length === 0 ? "{}" : `{\n${entries.join(",\n")}\n${indent}}`;
 }

@@ -1,5 +1,4 @@
 /** Step network: interfaces of both families by the host's back end, kernel modules and sysctl. */
-import type { Address } from "../../spec/addresses";
 import { inOrder } from "../../spec/families";
 import type { Backend } from "../../spec/interface-types";
 import type { ClusterSpec, Host } from "../../spec/types";
@@ -27,7 +26,8 @@ const BACKENDS: { readonly [B in Backend]: (all: readonly Link[]) => PlannedFile
  * - `backend NAME`: who takes the files whose handler is `network`;
  * - `interface NAME KIND` (link, member, bond or vlan): what has to come up, each after those that it stands on. Another file of
  *   the same back end that names one of them is in the way;
- * - `address NAME ADDRESS`: what has to be there afterwards, with duplicate address detection over; also with back end none.
+ * - `address NAME ADDRESS`: what has to be there afterwards, with duplicate address detection over; also with back end none;
+ * - `gateway NAME ADDRESS`: routers of default routes, which have to answer then.
  */
 export function networkStep(spec: ClusterSpec, host: Host): Step {
   const all = links(spec, host);
@@ -42,16 +42,28 @@ export function networkStep(spec: ClusterSpec, host: Host): Step {
     values: [
       ["backend", host.backend],
       ...all.map(({ name, kind }) => ["interface", `${name} ${kind}`] as const),
-      ...expected(spec, host, all).map(([name, address]) => ["address", `${name} ${address}`] as const),
+      ...(host.backend === "none" ? ofCluster(spec, host) : all.flatMap(expected)),
     ],
   };
 }
 
-/** Where the host's own network stays, the addresses of the cluster's families must be there. */
-function expected(spec: ClusterSpec, host: Host, all: readonly Link[]): (readonly [string, Address])[] {
-  if (host.backend !== "none")
-    return all.flatMap(({ name, addresses }) => addresses.map((each) => [name, each.address] as const));
+type Values = Step["values"];
+
+function expected({ name, addresses, routes }: Link): Values {
+  return [
+    ...addresses.map(({ address }) => ["address", `${name} ${address}`] as const),
+    ...routes.flatMap(({ to, via }) =>
+      to.prefix > 0 || via === undefined ? [] : [["gateway", `${name} ${via}`] as const],
+    ),
+  ];
+}
+
+/** Where the host's own network stays, what the spec says of the cluster's families must be true of it. */
+function ofCluster({ network: { families } }: ClusterSpec, host: Host): Values {
   return host.interfaces.flatMap(({ name, ip }) =>
-    inOrder(spec.network.families, ip).map(({ address }) => [name, address.address] as const),
+    inOrder(families, ip).flatMap(({ address, gateway }) => [
+      ["address", `${name} ${address.address}`] as const,
+      ...(gateway === undefined ? [] : [["gateway", `${name} ${gateway}`] as const]),
+    ]),
   );
 }

@@ -31,8 +31,8 @@ export interface Link extends Pick<Interface, "name" | "mac" | "mtu" | "vlan" | 
 export function links(spec: ClusterSpec, host: Host): Link[] {
   if (host.backend === "none") return [];
   const listed = new Set(host.interfaces.map(({ name }) => name));
-  const implied = host.interfaces.flatMap(({ bond, mtu }) =>
-    (bond?.members ?? []).filter((name) => !listed.has(name)).map((name) => bare(name, mtu)),
+  const implied = host.interfaces.flatMap(({ bond }) =>
+    (bond?.members ?? []).filter((name) => !listed.has(name)).map(bare),
   );
   const all = [...host.interfaces, ...implied].map((each) => link(spec, host, each));
   const order: readonly Kind[] = ["link", "member", "bond", "vlan"];
@@ -40,9 +40,9 @@ export function links(spec: ClusterSpec, host: Host): Link[] {
 }
 
 /** A member without an entry of its own. */
-function bare(name: string, mtu: number | undefined): Interface {
+function bare(name: string): Interface {
   const off = { ipv6: false, advertisements: false, privacy: false, addressGeneration: "eui64" } as const;
-  return { name, ...(mtu === undefined ? {} : { mtu }), ip: {}, dns: [], search: [], ...off };
+  return { name, ip: {}, dns: [], search: [], ...off };
 }
 
 function link(spec: ClusterSpec, host: Host, { ip, ...each }: Interface): Link {
@@ -51,9 +51,12 @@ function link(spec: ClusterSpec, host: Host, { ip, ...each }: Interface): Link {
   const master = bond?.name;
   const ips = inOrder([...families, ...FAMILIES.filter((family) => !families.includes(family))], ip);
   const kind = each.vlan ? "vlan" : each.bond ? "bond" : master === undefined ? "link" : "member";
+  const mtu = bond?.mtu ?? each.mtu;
   return {
     ...each,
     kind,
+    // the kernel gives members the size of their bond
+    ...(mtu === undefined ? {} : { mtu }),
     ...(master === undefined ? {} : { master }),
     isPrimary: bond?.bond?.primary === each.name,
     vlans: host.interfaces.filter(({ vlan }) => vlan?.parent === each.name).map(({ name }) => name),

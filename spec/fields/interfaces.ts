@@ -115,7 +115,7 @@ export const INTERFACE = struct(
     vlan: optional(VLAN, "It is a VLAN on another interface."),
     bond: optional(BOND, "It is several interfaces that work as one."),
     ipv4: optional(IPV4, "IPv4 of this interface."),
-    ipv6: optional(IPV6, "IPv6 of this interface; without it the interface has none, not even a link-local address."),
+    ipv6: optional(IPV6, "IPv6 of this interface; without it none is set up there."),
     dns: defaulted(list(ADDRESS), "Name servers of the host.", DEFAULTS.interfaceDns),
     search: defaulted(list(DOMAIN), "Domains in which the host looks for short names.", DEFAULTS.search),
   },
