@@ -43,7 +43,7 @@ export function machinesOf(spec: ClusterSpec): Machine[] {
   const hosts = spec.hosts.map((host): Machine => {
     const addresses = addressesOf(host);
     const reached = reachedBy(host.name, host.ssh.address, addresses);
-    const { backend } = spec.network;
+    const { backend } = host;
     const service = serviceOf(host.name, backend);
     // where dualstack is not to touch the network, the host has all of it from the start
     const configured = backend === "none" ? familiesOf(addresses) : [reached.family];

@@ -58,15 +58,19 @@ export function shownRoutes(lines: readonly string[]): ShownRoute[] {
 export function addressDrift(spec: ClusterSpec, host: Host, answers: Answers): Drift[] {
   const shown = shownAddresses(answers.of("addresses"));
   return host.interfaces.flatMap(({ name: device, ip }) =>
-    inOrder(spec.network.families, ip).flatMap(({ address }) => {
-      const name = `${device} ${address}`;
-      const found = describe(
-        shown.filter((one) => one.address.address.equals(address.address)),
-        device,
-        address,
-      );
-      return found === undefined ? [] : [{ step: "network", kind: "address", name, planned: "there", found } as const];
-    }),
+    inOrder(spec.network.families, ip)
+      .flatMap((own) => [own.address, ...own.secondary])
+      .flatMap((address) => {
+        const name = `${device} ${address}`;
+        const found = describe(
+          shown.filter((one) => one.address.address.equals(address.address)),
+          device,
+          address,
+        );
+        return found === undefined
+          ? []
+          : [{ step: "network", kind: "address", name, planned: "there", found } as const];
+      }),
   );
 }
 
@@ -82,6 +86,12 @@ function describe(same: readonly ShownAddress[], device: string, wanted: Interfa
 
 const QUESTIONS: { readonly [F in Family]: string } = { ipv4: "routes 4", ipv6: "routes 6" };
 
+/** Is it by a gateway of the host? A host may have several, each with a metric. */
+function isPlanned({ interfaces }: Host, family: Family, { device, via }: ShownRoute): boolean {
+  const gateway = interfaces.find(({ name }) => name === device)?.ip[family]?.gateway;
+  return gateway !== undefined && via !== undefined && gateway.equals(via);
+}
+
 /** The default route of each family that has a gateway; another default route that wins over it counts as drift, too. */
 export function routeDrift(spec: ClusterSpec, host: Host, answers: Answers): Drift[] {
   return spec.network.families.flatMap((family) =>
@@ -90,8 +100,8 @@ export function routeDrift(spec: ClusterSpec, host: Host, answers: Answers): Dri
       if (gateway === undefined) return [];
       const defaults = shownRoutes(answers.of(QUESTIONS[family])).filter(({ to }) => to === "default");
       const ours = defaults.find((route) => route.device === device && route.via?.equals(gateway));
-      const best = [...defaults].sort((a, b) => a.metric - b.metric)[0];
-      if (ours !== undefined && best !== undefined && ours.metric <= best.metric) return [];
+      const foreign = defaults.filter((route) => !isPlanned(host, family, route));
+      if (ours !== undefined && foreign.every(({ metric }) => ours.metric <= metric)) return [];
       const found = defaults.map(
         (route) => `via ${route.via ?? "no gateway"} dev ${route.device} metric ${route.metric}`,
       );

@@ -44,9 +44,17 @@ export function modulesOf({ files }: Step): string[] {
 /** Services that must be enabled and run, each with the step that sees to it. */
 export function servicesOf({ network, system, kubernetes }: HostPlan): (readonly [name: string, step: Step])[] {
   const runtime = system.files.some(({ path }) => path.startsWith("/etc/docker/")) ? "docker" : "containerd";
-  const networkd = network.files.some(({ path }) => path.startsWith("/etc/systemd/network/"));
-  return [...(networkd ? [["systemd-networkd", network] as const] : []), [runtime, system], ["kubelet", kubernetes]];
+  const backend = network.values.find(([name]) => name === "backend")?.[1] ?? "none";
+  const manager = MANAGERS[backend];
+  return [...(manager ? [[manager, network] as const] : []), [runtime, system], ["kubelet", kubernetes]];
 }
+
+/** netplan's generator starts networkd for its files, and who reads ifcfg files is for the host to say: neither is enabled by a plan. */
+const MANAGERS: { readonly [backend: string]: string | undefined } = {
+  "systemd-networkd": "systemd-networkd",
+  NetworkManager: "NetworkManager",
+  ifupdown: "networking",
+};
 
 /** The form of a version on the host, and what is planned. */
 export function versionsOf({
