@@ -46,7 +46,8 @@ const READERS: readonly Reader[] = [
   },
   {
     path: /^\/etc\/modprobe\.d\//,
-    effects: () => [atBoot("kernel", "the options of a module count when it is loaded")],
+    // IPv6 on is the kernel's own default, so only a host on which it was off waits for it
+    effects: () => [{ impact: "nothing", what: "the options of a module count when it is loaded, at the next boot" }],
   },
   {
     path: /^\/etc\/sysconfig\/network$/,
