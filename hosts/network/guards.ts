@@ -6,7 +6,13 @@ import type { Link } from "./links";
 
 /** The files that go with every back end but none. */
 export function guards(backend: Backend, all: readonly Link[]): PlannedFile[] {
-  return [unmanaged(backend, all), networkdSettings, ...named(backend, all), cloudInit];
+  return [
+    ...(backend === "NetworkManager" ? [managed] : []),
+    unmanaged(backend, all),
+    networkdSettings,
+    ...named(backend, all),
+    cloudInit,
+  ];
 }
 
 /**
@@ -43,6 +49,14 @@ function unmanaged(backend: Backend, all: readonly Link[]): PlannedFile {
     text: toIni([["keyfile", [["unmanaged-devices+", value]]]]),
   };
 }
+
+/** Ubuntu's NetworkManager has a file of this name in /usr/lib that leaves all but Wi-Fi to others; one in /etc takes its place (NetworkManager.conf(5)). */
+const managed: PlannedFile = {
+  path: "/etc/NetworkManager/conf.d/10-globally-managed-devices.conf",
+  mode: "0644",
+  handler: "network",
+  text: "# NetworkManager configures this host: no kind of interface is left to others.\n",
+};
 
 /** Without this networkd removes the routes and rules of the CNI (networkd.conf(5)). */
 const networkdSettings: PlannedFile = {

@@ -118,6 +118,12 @@ describe("what keeps other programs away", () => {
     expect(owned).toEqual(["NetworkManager", "ifcfg"]);
   });
 
+  test("NetworkManager manages Ethernet on Ubuntu as well, where a file of its package says otherwise", () => {
+    const file = "/etc/NetworkManager/conf.d/10-globally-managed-devices.conf";
+    expect(text(rich("NetworkManager"), file)).toMatch(/^#.*\n$/);
+    expect(text(rich("ifcfg"), file)).toBe(`no ${file}`);
+  });
+
   test("none writes no file of any network service", () => {
     expect(rich("none").files.map(({ handler }) => handler)).toEqual(["modules", "sysctl"]);
   });
