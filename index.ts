@@ -1,6 +1,6 @@
 /** The Pulumi program: a stack's spec is `stacks/<name of the stack>.yaml`, or the file that its configuration names as `spec`. */
 import * as pulumi from "@pulumi/pulumi";
-import { Cluster, loadSpec, SpecError } from "./components";
+import { Cluster, loadSpec, refuseChanges, SpecError } from "./components";
 import { readPrivateKey } from "./live/private-key";
 
 function load() {
@@ -24,9 +24,10 @@ function findPrivateKey(file: string | undefined): pulumi.Output<string> | undef
   }
 }
 
-const spec = load();
-const privateKey = findPrivateKey(spec.ssh.identityFile);
-const cluster = new Cluster(spec.name, { spec, ...(privateKey && { privateKey }) });
-
-export const kubeconfig = cluster.kubeconfig;
-export const endpoint = cluster.endpoint;
+export = async () => {
+  const spec = load();
+  const privateKey = findPrivateKey(spec.ssh.identityFile);
+  await refuseChanges(spec);
+  const { kubeconfig, endpoint, applied } = new Cluster(spec.name, { spec, ...(privateKey && { privateKey }) });
+  return { kubeconfig, endpoint, applied };
+};

@@ -10,7 +10,9 @@ import { registerInit } from "./init";
 import { registerLab } from "./lab";
 import { registerPlan } from "./plan";
 import { registerPr } from "./pr";
+import { registerPreview } from "./preview";
 import { registerTrust } from "./trust";
+import { registerUp } from "./up";
 import { registerVerify } from "./verify";
 
 /** Exit code of a spec with mistakes, and of a wrong call. */
@@ -40,6 +42,8 @@ registerPlan(program);
 registerDiff(program);
 registerTrust(program);
 registerPr(program);
+registerPreview(program);
+registerUp(program);
 registerVerify(program);
 registerLab(program);
 
