@@ -7,7 +7,7 @@ export { Cluster, type ClusterArgs } from "./cluster";
 export { ControlPlane } from "./control-plane";
 export { DualStackService, type DualStackServiceArgs } from "./dual-stack-service";
 export { Host, type HostArgs } from "./host";
-export { APPLIED, refuseChanges } from "./running";
+export { mistake, refuseChanges } from "./running";
 export type { LoginArgs } from "./step";
 export { Verification, type VerificationArgs } from "./verification";
 export { Worker, type WorkerArgs } from "./worker";

@@ -5,7 +5,7 @@ import { readKept, shared } from "../spec/keep";
 import type { ClusterSpec } from "../spec/types";
 
 /** The output of a stack in which {@link Cluster.applied} is kept. */
-export const APPLIED = "applied";
+const APPLIED = "applied";
 
 /**
  * Refuses, in `preview` as in `up` and before any resource is registered, a change that a running cluster cannot take. What runs is
@@ -20,5 +20,13 @@ export async function refuseChanges(wanted: ClusterSpec): Promise<void> {
   const refused = refusals(readKept(text), shared(wanted));
   if (refused.length === 0) return;
   const list = refused.map(({ path, from, to, message }) => `  ${path}: ${from} -> ${to}: ${message}\n`).join("");
-  throw new pulumi.RunError(`refused: the running cluster cannot take this change, so no host was touched:\n${list}`);
+  throw mistake(`refused: the running cluster cannot take this change, so no host was touched:\n${list}`);
+}
+
+/**
+ * A RunError that ends the program at once. The language host writes the stack of an error into its trace, and to find the lines of a
+ * stack in the sources takes it 15 s; so it gets none.
+ */
+export function mistake(message: string): pulumi.RunError {
+  return Object.assign(new pulumi.RunError(message), { stack: message });
 }
