@@ -1,6 +1,6 @@
 /** The Pulumi program: a stack's spec is `stacks/<name of the stack>.yaml`, or the file that its configuration names as `spec`. */
 import * as pulumi from "@pulumi/pulumi";
-import { Cluster, loadSpec, SpecError } from "./components";
+import { Cluster, loadSpec, mistake, refuseChanges, SpecError } from "./components";
 import { readPrivateKey } from "./live/private-key";
 
 function load() {
@@ -9,7 +9,7 @@ function load() {
     for (const { path, message } of warnings) void pulumi.log.warn(`${path}: ${message}`);
     return spec;
   } catch (error) {
-    throw error instanceof SpecError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof SpecError ? mistake(error.message) : error;
   }
 }
 
@@ -20,13 +20,14 @@ function findPrivateKey(file: string | undefined): pulumi.Output<string> | undef
   try {
     return pulumi.secret(readPrivateKey(file));
   } catch (error) {
-    throw new pulumi.RunError((error as Error).message);
+    throw mistake((error as Error).message);
   }
 }
 
-const spec = load();
-const privateKey = findPrivateKey(spec.ssh.identityFile);
-const cluster = new Cluster(spec.name, { spec, ...(privateKey && { privateKey }) });
-
-export const kubeconfig = cluster.kubeconfig;
-export const endpoint = cluster.endpoint;
+export = async () => {
+  const spec = load();
+  const privateKey = findPrivateKey(spec.ssh.identityFile);
+  await refuseChanges(spec);
+  const { kubeconfig, endpoint, applied } = new Cluster(spec.name, { spec, ...(privateKey && { privateKey }) });
+  return { kubeconfig, endpoint, applied };
+};

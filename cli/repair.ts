@@ -1,5 +1,6 @@
 /** `dualstack repair SPEC`: brings drifted hosts back to the plan. */
 import type { Command } from "commander";
+import { Files } from "../live/upstream";
 import { driftCode, renderDrift } from "../plan/drift";
 import { planCluster } from "../plan/plan";
 import { loadSpec } from "../spec";
@@ -22,7 +23,7 @@ Exit codes: 0 every host is as planned now, 1 some is not, or a step failed, 2 t
 
 async function runRepair(file: string): Promise<void> {
   const { spec } = loadSpec(file);
-  const plan = planCluster(spec);
+  const plan = planCluster(spec, new Files(spec.mirror));
   // loaded late: the other commands start faster without the SSH client
   const { readHosts } = require("../live/drift") as typeof import("../live/drift");
   const { credentialsOf } = require("../live/private-key") as typeof import("../live/private-key");

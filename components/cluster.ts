@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Files } from "../live/upstream";
 import { type ClusterPlan, planCluster } from "../plan/plan";
+import { keepSpec } from "../spec/keep";
 import type { ClusterSpec } from "../spec/types";
 import { Addons } from "./addons";
 import { ControlPlane } from "./control-plane";
@@ -21,6 +22,11 @@ export class Cluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** URL of the API server. */
   readonly endpoint: pulumi.Output<string>;
+  /**
+   * The spec, once it is applied and proven. Export it as the stack's output `applied`: {@link refuseChanges} compares with it. No secret
+   * is in it, it is only too long to be printed after every run.
+   */
+  readonly applied: pulumi.Output<string>;
 
   constructor(name: string, { spec, privateKey }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("dualstack:index:Cluster", name, {}, options);
@@ -62,6 +68,7 @@ export class Cluster extends pulumi.ComponentResource {
     );
 
     this.kubeconfig = pulumi.all([kubeconfig, verification.urn]).apply(([config]) => config);
+    this.applied = pulumi.secret(verification.urn.apply(() => keepSpec(spec)));
     this.endpoint = pulumi.output(`https://${plan.endpoint}`);
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
   }

@@ -9,5 +9,6 @@ export { DualStackService, type DualStackServiceArgs } from "./dual-stack-servic
 export { Host, type HostArgs } from "./host";
 export { AdditionalControlPlane, type JoiningHostArgs, Worker } from "./joining";
 export { Members, type MembersArgs } from "./members";
+export { mistake, refuseChanges } from "./running";
 export type { LoginArgs } from "./step";
 export { Verification, type VerificationArgs } from "./verification";

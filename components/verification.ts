@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resultTable, summary } from "../live/results";
+import { type Result, resultTable, summary } from "../live/results";
 import { type ClusterPlan, digest } from "../plan/plan";
 import { credentialsOf, known, type LoginArgs } from "./step";
 
@@ -16,23 +16,26 @@ export interface VerificationArgs {
  */
 export class Verification extends pulumi.ComponentResource {
   constructor(name: string, args: VerificationArgs, options?: pulumi.ComponentResourceOptions) {
+    let results: Result[] | undefined;
     const prove = async () => {
       const { plan, login } = args;
       // loaded only when there is something to prove: the client is large
       const { verify } = require("../live/verify") as typeof import("../live/verify");
-      const results = await verify({
+      const found = await verify({
         spec: plan.spec,
         checks: plan.checks,
         kubeconfig: await known(args.kubeconfig),
         credentials: await credentialsOf(login),
       });
-      if (results.some(({ ok }) => !ok))
-        throw new Error(`the cluster does not hold what the spec promises\n${resultTable(results)}`);
+      if (found.some(({ ok }) => !ok))
+        throw new Error(`the cluster does not hold what the spec promises\n${resultTable(found)}`);
       // without the resource: its URN is known only after this hook
-      await pulumi.log.info(summary(results));
+      await pulumi.log.info(summary(found));
+      results = found;
     };
     const hooks = { beforeCreate: [prove], beforeUpdate: [prove] };
     super("dualstack:index:Verification", name, { plan: digest(args.plan) }, pulumi.mergeOptions(options, { hooks }));
-    this.registerOutputs({});
+    // for `dualstack up`, which shows them; a run that proved nothing has none
+    this.registerOutputs({ results: this.urn.apply(() => results) });
   }
 }

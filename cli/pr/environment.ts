@@ -1,4 +1,5 @@
 /** What a pull request does to one environment: its spec on both sides, compared. */
+import { Files } from "../../live/upstream";
 import { type Diff, diffSpecs, exitCode } from "../../plan/diff";
 import { type ClusterSpec, type Problem, parseSpec, SpecError } from "../../spec";
 import { type Range, showFile } from "../git";
@@ -34,7 +35,7 @@ export function changeOf(range: Range, environment: string, file: string, today:
   const found = { ...base, problems: wanted.problems, was: old?.spec === undefined ? (old?.problems ?? []) : [] };
   if (wanted.spec === undefined) return { ...found, exitCode: STOP };
   if (old !== undefined && old.spec === undefined) return { ...found, exitCode: 1 };
-  const diff = diffSpecs(old?.spec, wanted.spec);
+  const diff = diffSpecs(old?.spec, wanted.spec, new Files(wanted.spec.mirror));
   return { ...found, diff, exitCode: exitCode(diff) };
 }
 

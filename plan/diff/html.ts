@@ -2,7 +2,7 @@
 import { escaped, Html, page } from "../html";
 import type { StepChange } from "./changes";
 import type { Diff } from "./diff";
-import { fieldText, fieldTitle, groupTitle, headline, lineTexts, objectTitle, proof, where } from "./words";
+import { FORCED, fieldText, fieldTitle, groupTitle, headline, lineTexts, objectTitle, proof, where } from "./words";
 
 export function renderHtml(diff: Diff): string {
   const parts = [...refused(diff), ...consequences(diff), ...fields(diff), ...details(diff)];
@@ -14,10 +14,10 @@ export function renderHtml(diff: Diff): string {
 function refused({ refused }: Diff): string[] {
   if (refused.length === 0) return [];
   const items = refused.map(
-    ({ path, from, to, message, today, way, by }) =>
+    ({ path, from, to, message, today, way }) =>
       `<li><code>${escaped(path)}</code>: <code>${escaped(from)}</code> → <code>${escaped(to)}</code>` +
       `<p>${escaped(message)} (the way costs: ${way})</p>` +
-      `<p><code>pulumi up</code> today${by === "diff" ? ", which does not refuse it" : ""}: ${escaped(today)}</p></li>`,
+      `<p>${FORCED}: ${escaped(today)}</p></li>`,
   );
   return [`<section class="refused"><h2>Refused</h2><ul>${items.join("\n")}</ul></section>`];
 }

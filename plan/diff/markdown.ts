@@ -1,7 +1,7 @@
 /** A diff as a comment of a pull request: folded where it is long, and always under the limit of GitHub (65,536 characters). */
 import type { StepChange } from "./changes";
 import type { Diff } from "./diff";
-import { fieldText, fieldTitle, groupTitle, headline, lineTexts, objectTitle, proof, where } from "./words";
+import { FORCED, fieldText, fieldTitle, groupTitle, headline, lineTexts, objectTitle, proof, where } from "./words";
 
 export const MOST_CHARACTERS = 60_000;
 
@@ -45,9 +45,9 @@ function page(diff: Diff, limits: Limits): string {
 function refused({ refused }: Diff, limits: Limits): string[] {
   if (refused.length === 0) return [];
   const items = refused.map(
-    ({ path, from, to, message, today, way, by }) =>
+    ({ path, from, to, message, today, way }) =>
       `- ${code(path)}: ${code(from)} → ${code(to)}\n  - ${escaped(message)} (the way costs: ${way})\n` +
-      `  - \`pulumi up\` today${by === "diff" ? ", which does not refuse it" : ""}: ${escaped(today)}`,
+      `  - ${FORCED}: ${escaped(today)}`,
   );
   return ["### ⛔ Refused", cut(items, limits.rows).join("\n")];
 }

@@ -1,12 +1,12 @@
-/** What a running cluster cannot become, and what `pulumi up` would do about it today. */
+/** What a running cluster cannot become, and what a run would do that does not know what runs. */
 import { type Refusal, refusedChanges } from "../../spec/changes";
 import type { ClusterSpec, Host } from "../../spec/types";
 import type { Impact } from "./impact";
 
 export interface RefusedChange extends Refusal {
-  /** host: the control plane refuses it too. diff: only this command and `dualstack check --against` do. */
+  /** Who refuses when the state of the last run is lost. host: the control plane does. diff: only the diff says so. */
   readonly by: "host" | "diff";
-  /** What happens when `pulumi up` runs all the same. */
+  /** What happens then. */
   readonly today: string;
   /** What the way to get there costs. */
   readonly way: Impact;

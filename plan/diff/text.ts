@@ -3,7 +3,7 @@ import type { StepChange } from "./changes";
 import type { Diff } from "./diff";
 import type { Effect, Impact } from "./impact";
 import type { Hunk } from "./lines";
-import { fieldText, fieldTitle, groupTitle, headline, objectTitle, proof, where } from "./words";
+import { FORCED, fieldText, fieldTitle, groupTitle, headline, objectTitle, proof, where } from "./words";
 
 type Paint = (text: string) => string;
 
@@ -27,9 +27,9 @@ export function renderText(diff: Diff, colours: Colours = PLAIN): string {
   const effect = (one: Effect) => [one.impact, ...(one.component === undefined ? [] : [one.component])].join(" ");
   const out = [`${bold(headline(diff))}\n`];
   if (diff.refused.length > 0) out.push(title("Refused"));
-  for (const { path, from, to, message, today, by, way } of diff.refused) {
+  for (const { path, from, to, message, today, way } of diff.refused) {
     out.push(`  ${red(`${path}: ${from} -> ${to}`)}\n    why, and the way: ${message} (the way costs: ${way})\n`);
-    out.push(`    pulumi up today${by === "diff" ? ", which does not refuse it" : ""}: ${today}\n`);
+    out.push(`    ${FORCED}: ${today}\n`);
   }
   if (diff.fields.length > 0) out.push(title("Changed in the spec"));
   for (const field of diff.fields) out.push(`  ${fieldTitle(field)}: ${fieldText(field)}\n`);

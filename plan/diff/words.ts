@@ -12,6 +12,9 @@ export function headline({ cluster, size, created, changed, impact, fields }: Di
   return `${cluster}: ${plural(fields.length, "change")} in the spec; at most: ${impact} (${MEANING[impact]})`;
 }
 
+/** A stack that does not know what runs cannot refuse: its state was lost, or its program does not keep it. */
+export const FORCED = "pulumi up refuses it; without the state of the last run";
+
 export function plural(count: number, thing: string): string {
   return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
 }
@@ -57,7 +60,7 @@ export function objectTitle({ kind, namespace, name, change }: ObjectChange): st
 
 export function proof({ changed, verified, refused }: Diff): string {
   if (!changed) return "";
-  if (refused.some(({ by }) => by === "host")) return "pulumi up ends at the control plane, which refuses.";
+  if (refused.length > 0) return "pulumi up refuses it before it touches a host.";
   return verified ? "pulumi up proves the cluster again at the end." : "pulumi up does not prove the cluster again.";
 }
 

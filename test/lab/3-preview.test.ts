@@ -20,15 +20,17 @@ test("a changed file is a readable line diff", async () => {
 }, 120_000);
 
 test(
-  "another pod range is refused by the host, and nothing is touched",
+  "another pod range is refused by preview and up, and no host is touched",
   async () => {
     change("ipv4: 10.244.0.0/16", "ipv4: 10.200.0.0/16");
     const [plane] = labSpec().hosts;
     const before = await on(plane!, "cat /etc/dualstack/kubeadm.yaml");
-    const { code, output } = await pulumi("up", "--yes", "--skip-preview");
-    expect(code).not.toBe(0);
-    expect(output).toContain("cannot be changed in place");
-    expect(output).toMatch(/^\s*\+pods: 10\.200\.0\.0\/16/m);
+    for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+      const { code, output } = await pulumi(...command);
+      expect(code).not.toBe(0);
+      expect(output).toContain("refused: the running cluster cannot take this change");
+      expect(output).toMatch(/^\s*network\.pods\.ipv4: 10\.244\.0\.0\/16 -> 10\.200\.0\.0\/16: /m);
+    }
     expect(await on(plane!, "cat /etc/dualstack/kubeadm.yaml")).toBe(before);
   },
   LONG,

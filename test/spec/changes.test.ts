@@ -27,7 +27,7 @@ const CHANGES: [what: string, change: (spec: any) => void, refused: string[]][] 
   ["one more worker", (spec) => { spec.hosts.push(worker("worker-2", 13)); }, []],
   ["one worker less", (spec) => { spec.hosts.pop(); }, []],
   ["a worker made a control plane", (spec) => { spec.hosts[1].role = "control-plane"; spec.hosts[0].role = "worker"; }, ["control-plane-first hosts", "role-changed hosts[cp-1].role", "role-changed hosts[worker-1].role"]],
-  ["a control plane before the first", (spec) => { spec.hosts.unshift({ ...worker("cp-0", 20), role: "control-plane" }, { ...worker("cp-2", 21), role: "control-plane" }); }, ["control-plane-first hosts"]],
+  ["a control plane before the first", (spec) => { spec.hosts.unshift({ ...worker("cp-0", 40), role: "control-plane" }, { ...worker("cp-2", 41), role: "control-plane" }); }, ["control-plane-first hosts"]],
 ];
 
 function worker(name: string, n: number) {

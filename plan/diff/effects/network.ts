@@ -81,14 +81,14 @@ function configured(component: string, file: FileChange): Effect[] {
   ];
 }
 
-/** networkd makes links, and changes few settings of one that is there (systemd.netdev(5)). */
+/** networkd makes a link once (systemd.netdev(5)), so one whose file changed is taken away and made again. */
 function networkdDevice({ change }: FileChange): Effect[] {
-  if (change === "added") return [reads("systemd-networkd", "networkctl reload makes the link")];
-  const what =
-    change === "removed"
-      ? "the link stays until the host boots"
-      : "settings of a bond or VLAN that is there stay as they are; a new one would have these";
-  return [{ impact: "not-applied", component: "systemd-networkd", what, todo: "boot the host" }];
+  const what = {
+    added: "networkctl reload makes the link",
+    changed: "the bond or VLAN is taken away and made again; what runs over it is cut off for that time",
+    removed: "the bond or VLAN is taken away",
+  };
+  return [reads("systemd-networkd", what[change])];
 }
 
 function networkdSettings({ change }: FileChange): Effect[] {

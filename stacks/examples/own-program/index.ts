@@ -1,11 +1,14 @@
 // A cluster in a Pulumi program of your own: compose it with whatever else the program makes.
 import * as pulumi from "@pulumi/pulumi";
-import { Cluster, loadSpec } from "dualstack";
+import { Cluster, loadSpec, refuseChanges } from "dualstack";
 
-const { spec } = loadSpec("cluster.yaml");
-const config = new pulumi.Config();
+export = async () => {
+  const { spec } = loadSpec("cluster.yaml");
+  const config = new pulumi.Config();
 
-const cluster = new Cluster(spec.name, { spec, privateKey: config.requireSecret("sshPrivateKey") });
+  // compares with the output `applied` of the last run: a change that a running cluster cannot take ends here
+  await refuseChanges(spec);
+  const cluster = new Cluster(spec.name, { spec, privateKey: config.requireSecret("sshPrivateKey") });
 
-export const kubeconfig = cluster.kubeconfig;
-export const endpoint = cluster.endpoint;
+  return { kubeconfig: cluster.kubeconfig, endpoint: cluster.endpoint, applied: cluster.applied };
+};

@@ -1,6 +1,6 @@
 /**
- * A double of @pulumi/command without hosts: a step "runs" at once, for tests and measures of everything around it. What a host would
- * remember is a file in the folder DUALSTACK_IDLE; the line that it adds to `log` there says whether there was anything to do.
+ * A double of both providers without hosts and cluster: everything "runs" at once, for tests and measures of what is around it. What a
+ * host would remember is a file in the folder DUALSTACK_IDLE; the line that it adds to `log` there says whether there was anything to do.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,8 +21,8 @@ class IdlePlugin implements Plugin {
 
   diffConfig = () => ({ changes: [], replaces: [] });
   configure(): void {}
-  check = (_: Subject, _olds: Props, inputs: Props) => ({
-    inputs: { ...inputs, connection: secret(reveal(inputs.connection)) },
+  check = (_: Subject, _olds: Props, { connection, ...inputs }: Props) => ({
+    inputs: { ...inputs, ...(connection === undefined ? {} : { connection: secret(reveal(connection)) }) },
     failures: [],
   });
   diff = (stored: Stored, news: Props) => ({ changes: differences(stored.inputs, news), replaces: [] });
@@ -47,7 +47,7 @@ class IdlePlugin implements Plugin {
 
   private async apply({ urn, name }: Subject, inputs: Props, preview: boolean) {
     if (preview) return { stdout: unknown, stderr: unknown };
-    const document = String(inputs.stdin);
+    const document = String(inputs.stdin ?? JSON.stringify(inputs));
     await this.work(urn, name, "working");
     mkdirSync(folder, { recursive: true });
     const file = join(folder, name);

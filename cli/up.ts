@@ -1,0 +1,61 @@
+/** `dualstack up ENV`, `dualstack destroy ENV`: a run of Pulumi that people can watch, stop and go on with. */
+import type { Command } from "commander";
+import pc from "picocolors";
+import { Files } from "../live/upstream";
+import { diffSpecs, exitCode, renderText } from "../plan/diff";
+import { ask } from "./up/ask";
+import { type Environment, environmentOf, type Known, knownOf, makeStack } from "./up/environment";
+import { type Operation, work } from "./up/work";
+
+interface Flags {
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+const CODES =
+  "\nExit codes: 0 done, 1 a host or a check failed, 2 a running cluster cannot take the change, or the spec has mistakes, 130 stopped by Ctrl-C, 137 killed.";
+
+export function registerUp(program: Command): void {
+  register(program, "up", "make the hosts of an environment a live, proven cluster");
+  register(program, "destroy", "give the hosts of an environment back as they were");
+}
+
+function register(program: Command, operation: Operation, description: string): void {
+  program
+    .command(operation)
+    .description(description)
+    .argument("<environment>", "its name: prod for stacks/prod.yaml")
+    .option("--yes", "do not ask")
+    .option("--json", "events as JSON, one a line (docs/up.schema.json)")
+    .addHelpText("after", CODES)
+    .action(async (name: string, { yes, json }: Flags) => {
+      const environment = environmentOf(name);
+      const known = await knownOf(environment);
+      if (operation === "destroy" && !known.stack)
+        throw new Error(`${name}: there is no such stack, so nothing to destroy`);
+      if (operation === "up" && !announce(environment, known, json === true)) return;
+      const question =
+        operation === "up" ? "Apply it?" : `Give all ${environment.spec.hosts.length} hosts of ${name} back?`;
+      if (!yes && !(await ask(question))) return;
+      if (!known.stack) await makeStack(environment);
+      await work(environment, operation, json === true);
+    });
+}
+
+/** Says what the change does; false when a running cluster cannot take it. */
+function announce({ spec, stack }: Environment, { spec: running, why }: Known, json: boolean): boolean {
+  if (why !== undefined) {
+    process.stderr.write(`${pc.yellow("warning:")} ${why}, so nothing can be said of what changes\n`);
+    return true;
+  }
+  const diff = diffSpecs(running, spec, new Files(spec.mirror));
+  const refused = exitCode(diff) === 2;
+  if (refused) process.exitCode = 2;
+  if (json) {
+    const { changed, impact } = diff;
+    const codes = diff.refused.map(({ code }) => code);
+    const event = { event: "change", environment: stack, changed, impact, refused: codes, exitCode: exitCode(diff) };
+    process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+  } else process.stderr.write(renderText(diff, pc));
+  return !refused;
+}

@@ -1,0 +1,187 @@
+/**
+ * `dualstack up`, `preview` and `destroy` with a real engine on the local file back end, and hosts that do nothing but remember what
+ * they were told: a step that a host has done is found done, as a real step finds it.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fits } from "../plan/diff-schema";
+import { Project, specOf } from "../up/project";
+
+jest.setTimeout(900_000);
+const schema = JSON.parse(readFileSync(join(__dirname, "../../docs/up.schema.json"), "utf8"));
+const project = new Project();
+afterAll(() => project.remove());
+beforeEach(() => project.forget());
+
+const changed = (text: string) =>
+  text.replace("mode: iptables", "mode: nftables").replace("network:", "network:\n  dns: [10.0.0.53]");
+const resources = async () => {
+  const { stdout } = await project.pulumi("stack", "--stack", "three");
+  return Number(/Current stack resources \((\d+)\)/.exec(stdout)?.[1]);
+};
+const applied = async () =>
+  (await project.pulumi("stack", "output", "applied", "--show-secrets", "--stack", "three")).stdout;
+const until = async (holds: () => boolean) => {
+  while (!holds()) await new Promise((again) => setTimeout(again, 50));
+};
+
+/** Steps and files of hosts that the preview's two halves name. */
+async function preview(...args: string[]) {
+  const { code, stdout, stderr } = await project.dualstack(["preview", "three", "--json", ...args]);
+  if (stdout === "") throw new Error(stderr);
+  return { code, ...JSON.parse(stdout) };
+}
+
+let all: number;
+
+test("a new environment: the stack is made, hosts and steps are shown, the proof stands at the end", async () => {
+  project.spec("three", specOf(3));
+  expect(await preview()).toMatchObject({ code: 1, diff: { created: true }, preview: { steps: [] } });
+  const { code, stdout, stderr } = await project.dualstack(["up", "three", "--yes"], { DUALSTACK_IDLE_MS: "100" });
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/every node is ready[\s\S]*1 of 1 checks passed\nthree is live after/),
+  ]);
+  expect(stderr).toMatch(/^idle: a new cluster of 3 hosts/);
+  expect(stderr).toMatch(/^node-1 system: working$/m);
+  expect(stderr).toMatch(/^node-2 kubernetes: done, [\d.]+ s$/m);
+  expect(project.hosts()).toEqual({ did: 9 });
+  expect(await applied()).toContain('"mode":"iptables"');
+  all = await resources();
+});
+
+test("again: nothing changes; without a terminal and --yes it asks nobody and runs nothing", async () => {
+  const again = await project.dualstack(["up", "three", "--yes"]);
+  expect([again.code, again.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^three is live[^\n]*\n {2}unchanged: 3 hosts/),
+  ]);
+  const asked = await project.dualstack(["up", "three"]);
+  expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("say --yes")]);
+  expect(project.hosts()).toEqual({});
+});
+
+test("the diff and the engine name the same steps of the same hosts, with the same files", async () => {
+  project.spec("three", specOf(3, changed));
+  const { code, diff, preview: engine } = await preview();
+  expect(code).toBe(1);
+  const named = (steps: { host: string; step: string; files?: string[] }[]) =>
+    steps.map(({ host, step, files }) => `${host} ${step} ${[...(files ?? [])].sort()}`).sort();
+  const ofDiff = diff.hosts.flatMap((group: any) =>
+    group.hosts.flatMap((host: string) =>
+      group.steps.map((one: any) => ({ host, step: one.step, files: one.files.map((file: any) => file.path) })),
+    ),
+  );
+  // what a join is told depends on the certificate that the changed control plane gives: known only when it runs
+  const isKnown = ({ host, step }: { host: string; step: string }) => step !== "kubernetes" || host === "node-0";
+  expect(named(engine.steps.filter(isKnown))).toEqual(named(ofDiff.filter(isKnown)));
+  expect(engine).toMatchObject({ onlyState: [], onlyDiff: [] });
+});
+
+test.each(["^node-1-network$", "^node-0-network$", "^node-0-kubernetes$"])(
+  "%s fails: others finish, nothing is deleted, and the next run goes on",
+  async (failing) => {
+    const failed = await project.dualstack(["up", "three", "--yes"], { DUALSTACK_IDLE_FAIL: failing });
+    const [, host, step] = /\^(node-\d)-(\w+)\$/.exec(failing)!;
+    expect([failed.code, failed.stdout]).toEqual([1, expect.stringContaining(`${host}, step ${step}\n`)]);
+    expect(failed.stdout).toContain("error: this step fails");
+    expect(failed.stdout).toContain("next: mend it, then `dualstack up three`");
+    expect(failed.stderr).toMatch(/^node-2 network: done/m);
+    expect(Object.keys(project.hosts(/./))).not.toContain("removed");
+    expect(await resources()).toBe(all);
+    expect(await applied()).toContain('"mode":"iptables"');
+
+    const { code, stdout } = await project.dualstack(["up", "three", "--yes"]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("three is live")]);
+    expect(await applied()).toContain('"mode":"nftables"');
+    project.spec("three", specOf(3));
+    expect((await project.dualstack(["up", "three", "--yes"])).code).toBe(0);
+    project.spec("three", specOf(3, changed));
+  },
+);
+
+test.each([
+  ["another pod range", (text: string) => text.replace("10.128.0.0/11", "10.64.0.0/11"), "network.pods.ipv4"],
+  [
+    "another order of the families",
+    (text: string) => text.replace("network:", "network:\n  families: [ipv6, ipv4]"),
+    "network.families",
+  ],
+  [
+    "the only control plane replaced",
+    (text: string) =>
+      text
+        .replace("node-0, role: control-plane", "node-9, role: control-plane")
+        .replace("172.20.0.2/", "172.20.0.99/")
+        .replace("fd00:20::2/", "fd00:20::99/"),
+    "hosts[node-0]",
+  ],
+])("%s is refused before anything runs, by each of the commands", async (_, change, path) => {
+  project.spec("three", specOf(3, change));
+  for (const command of [
+    ["preview", "three"],
+    ["up", "three", "--yes"],
+  ]) {
+    const { code, stdout, stderr } = await project.dualstack(command);
+    expect([code, stdout + stderr]).toEqual([2, expect.stringContaining(path)]);
+  }
+  for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+    const { code, stdout, stderr } = await project.pulumi(...command, "--stack", "three");
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain("refused: the running cluster cannot take this change");
+    expect(stdout + stderr).toContain(path);
+  }
+  expect(project.log()).toEqual([]);
+  expect(await resources()).toBe(all);
+  project.spec("three", specOf(3));
+});
+
+test("Ctrl-C lets running steps finish, saves, and says what is left; the next run goes on", async () => {
+  project.spec("many", specOf(30));
+  const run = project.start(["up", "many", "--json", "--yes"], { DUALSTACK_IDLE_MS: "4000" });
+  await until(() => project.log().length > 0);
+  process.kill(run.child.pid!, "SIGINT");
+  const { code, stdout } = await run.ended;
+  const events = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  for (const event of events) expect(fits(schema, event)).toEqual([]);
+  const begun = events.filter(({ event, state }) => event === "step" && state === "running").length;
+  const finished = events.filter(({ event, state }) => event === "step" && state === "done").length;
+  expect([code, events.at(-1).result, finished]).toEqual([130, "interrupted", begun]);
+  expect(events.at(-1).hosts.left.length).toBeGreaterThan(0);
+  const first = project.hosts();
+  expect(first.did).toBe(begun);
+  const { code: next, stdout: said } = await project.dualstack(["up", "many", "--yes"]);
+  expect([next, said]).toEqual([0, expect.stringContaining("many is live")]);
+  expect(project.hosts()).toEqual({ did: 90 });
+});
+
+test("kill -9 of the engine loses the state of a large run, and the hosts still do nothing twice", async () => {
+  project.spec("many", specOf(30, changed));
+  const run = project.start(["up", "many", "--yes"], { DUALSTACK_IDLE_MS: "500" });
+  await until(() => (project.hosts().did ?? 0) > 20);
+  const locked = await project.dualstack(["up", "many", "--yes"]);
+  expect([locked.code, locked.stdout]).toEqual([1, expect.stringContaining("another run works on many")]);
+  process.kill(-project.engine()!, "SIGKILL");
+  const killed = await run.ended;
+  expect([killed.code, killed.stdout]).toEqual([137, expect.stringContaining("pulumi cancel --stack many --yes")]);
+  const dead = await project.dualstack(["up", "many", "--yes"]);
+  expect(dead.stdout).toMatch(/is dead \(process \d+ of [\s\S]*pulumi cancel --stack many --yes/);
+  expect((await project.pulumi("cancel", "--stack", "many", "--yes")).code).toBe(0);
+  const { code, stdout } = await project.dualstack(["up", "many", "--yes"]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("many is live")]);
+  expect(project.hosts().same).toBeGreaterThan(0);
+  const did = project.log().filter((line) => line.startsWith("did "));
+  expect(new Set(did).size).toBe(did.length);
+});
+
+test("destroy gives every host back, and an environment that is not there is told", async () => {
+  const { code, stdout } = await project.dualstack(["destroy", "many", "--yes"]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^many is gone[^\n]*\n {2}removed: 30 hosts/)]);
+  expect(project.hosts()).toEqual({ removed: 90 });
+  project.spec("none", specOf(1));
+  const none = await project.dualstack(["destroy", "none", "--yes"]);
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("there is no such stack")]);
+});
