@@ -8,9 +8,9 @@ const tier = (name, folders) => ({
 
 module.exports = {
   projects: [
-    tier("hermetic", ["live", "spec", "plan", "cli", "components", "house"]),
     // a real browser
     tier("browser", ["browser"]),
+    tier("hermetic", ["live", "spec", "addons", "plan", "cli", "components", "house"]),
     // a real Pulumi engine
     tier("engine", ["contract", "engine"]),
     // real hosts

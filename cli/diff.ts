@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { Files } from "../live/upstream";
 import { type Diff, diffSpecs, exitCode, renderHtml, renderMarkdown, renderText, toJson } from "../plan/diff";
-import { type ClusterSpec, parseSpec, readSpecText, SpecError } from "../spec";
+import { type ClusterSpec, parseSpec, readSpecText, SpecError, withMirror } from "../spec";
 import { parseRange, showFile } from "./git";
 
 /** Host keys are those of known_hosts on some machine; what a change does, does not depend on them. */
@@ -49,14 +50,18 @@ export function registerDiff(program: Command): void {
 
 function compare(old: string, file: string): Diff {
   const range = existsSync(old) ? undefined : parseRange(old);
-  if (range === undefined) return diffSpecs(read(readSpecText(old), old), read(readSpecText(file), file));
+  if (range === undefined) return diff(read(readSpecText(old), old), withMirror(read(readSpecText(file), file), file));
   const [before, after] = [showFile(range.from, file), showFile(range.to, file)];
   if (after === undefined) {
     const gone = before === undefined ? `there is no ${file} in either` : `${file} is gone`;
     throw new Error(`${old}: ${gone}; a cluster without a spec runs on until 'pulumi destroy' with the old one`);
   }
-  const wanted = read(after, `${range.to.slice(0, 12)}:${file}`);
-  return diffSpecs(before === undefined ? undefined : read(before, `${range.from.slice(0, 12)}:${file}`), wanted);
+  const wanted = withMirror(read(after, `${range.to.slice(0, 12)}:${file}`), file);
+  return diff(before === undefined ? undefined : read(before, `${range.from.slice(0, 12)}:${file}`), wanted);
+}
+
+function diff(old: ClusterSpec | undefined, wanted: ClusterSpec): Diff {
+  return diffSpecs(old, wanted, new Files(wanted.mirror));
 }
 
 function read(text: string, file: string): ClusterSpec {

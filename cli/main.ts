@@ -13,6 +13,7 @@ import { registerPr } from "./pr";
 import { registerPreview } from "./preview";
 import { registerTrust } from "./trust";
 import { registerUp } from "./up";
+import { registerVendor } from "./vendor";
 import { registerVerify } from "./verify";
 
 /** Exit code of a spec with mistakes, and of a wrong call. */
@@ -44,6 +45,7 @@ registerTrust(program);
 registerPr(program);
 registerPreview(program);
 registerUp(program);
+registerVendor(program);
 registerVerify(program);
 registerLab(program);
 

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { Files } from "../live/upstream";
 import { type AddressPlan, addressPlan, renderAddresses } from "../plan/addresses";
 import { planCluster } from "../plan/plan";
 import { planTree } from "../plan/tree";
@@ -30,7 +31,12 @@ export function registerPlan(program: Command): void {
     .action((file: string, { out, addresses, json, html, results }: PlanFlags) => {
       const { spec, warnings } = loadSpec(file);
       if (html !== undefined) {
-        writePicture(html, planCluster(spec), warnings, results === undefined ? undefined : readOutcomes(results));
+        writePicture(
+          html,
+          planCluster(spec, new Files(spec.mirror)),
+          warnings,
+          results === undefined ? undefined : readOutcomes(results),
+        );
         return;
       }
       const plan = addressPlan(spec);
@@ -38,7 +44,10 @@ export function registerPlan(program: Command): void {
         process.stdout.write(json ? toJson(plan) : renderAddresses(plan));
         return;
       }
-      const tree = new Map([["addresses.txt", renderAddresses(plan)], ...planTree(planCluster(spec))]);
+      const tree = new Map([
+        ["addresses.txt", renderAddresses(plan)],
+        ...planTree(planCluster(spec, new Files(spec.mirror))),
+      ]);
       for (const [path, text] of tree) {
         if (out === undefined) process.stdout.write(`${pc.bold(`--- ${path}`)}\n${text}\n`);
         else write(join(out, path), text);

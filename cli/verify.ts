@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { credentialsOf } from "../live/private-key";
+import { Files } from "../live/upstream";
 import { planCluster } from "../plan/plan";
 import { loadSpec } from "../spec";
 import { runDrift } from "./drift";
@@ -45,7 +46,7 @@ function seconds(text: string): number {
 /** Runs the checks and prints them; sets the exit code. */
 export async function runVerify(file: string, flags: VerifyFlags): Promise<void> {
   const { spec, warnings } = loadSpec(file);
-  const plan = planCluster(spec);
+  const plan = planCluster(spec, new Files(spec.mirror));
   // loaded late: the other commands need neither SSH nor the Kubernetes client, and start faster without
   const { readKubeconfig } = require("../live/cluster") as typeof import("../live/cluster");
   const { verify } = require("../live/verify") as typeof import("../live/verify");

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectName, type PlannedObject } from "../addons/objects";
+import { GROUPS, groupOf, waitsFor } from "../addons/order";
 import type { ControlPlane } from "./control-plane";
 
 /** Arguments of {@link Addons}. */
@@ -8,7 +9,7 @@ export interface AddonsArgs {
   /** Name of the cluster; a new kubeconfig for the same name replaces nothing. */
   clusterName: string;
   cluster: ControlPlane;
-  /** What to create, in this order. */
+  /** What to create; addons/order.ts says what waits for what. */
   objects: readonly PlannedObject[];
 }
 
@@ -28,34 +29,36 @@ export class Addons extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    let before: pulumi.Resource[] = [];
-    for (const planned of args.objects) {
-      const resource = create(`${name}-${objectName(planned.object)}`, planned, {
-        parent: this,
-        provider,
-        dependsOn: before,
-        // with the cluster go its objects
-        deletedWith: args.cluster.init,
-      });
-      before = [resource];
-    }
+    // with the cluster go its objects
+    const common = { parent: this, provider, deletedWith: args.cluster.init };
+    const made = new Map<number, pulumi.Resource>();
+    const waits = waitsFor(args.objects);
+    const make = (index: number): pulumi.Resource => {
+      const known = made.get(index);
+      if (known !== undefined) return known;
+      const planned = args.objects[index]!;
+      const dependsOn = waits[index]!.map(make);
+      const resource = create(`${name}-${objectName(planned.object)}`, planned, { ...common, dependsOn });
+      made.set(index, resource);
+      return resource;
+    };
+    for (const index of args.objects.keys()) make(index);
     this.registerOutputs({});
   }
 }
 
 type ResourceClass = new (name: string, args: object, options: pulumi.CustomResourceOptions) => pulumi.CustomResource;
+type Group = { readonly [version: string]: { readonly [kind: string]: ResourceClass } | undefined };
 
-/** The SDK's groups by apiVersion: their classes carry the type names that the provider knows. */
-const GROUPS: { readonly [apiVersion: string]: object } = {
-  v1: kubernetes.core.v1,
-  "apps/v1": kubernetes.apps.v1,
-  "rbac.authorization.k8s.io/v1": kubernetes.rbac.v1,
-};
-
+/** The SDK's class of an object of Kubernetes itself, which carries the type name that the provider knows; else that of any object. */
 function create(name: string, { object, mode }: PlannedObject, options: pulumi.CustomResourceOptions) {
-  const group = GROUPS[object.apiVersion] as { readonly [kind: string]: ResourceClass } | undefined;
-  const Class = group?.[mode === "patch" ? `${object.kind}Patch` : object.kind];
-  if (Class === undefined)
-    throw new Error(`no resource class for ${object.apiVersion} ${object.kind}: add its group to GROUPS`);
+  const { apiextensions } = kubernetes;
+  const group = GROUPS[groupOf(object.apiVersion)];
+  const version = object.apiVersion.split("/").at(-1)!;
+  const suffix = mode === "patch" ? "Patch" : "";
+  const sdk = kubernetes as unknown as { readonly [group: string]: Group };
+  const Any = (mode === "patch" ? apiextensions.CustomResourcePatch : apiextensions.CustomResource) as ResourceClass;
+  const Class = group === undefined ? Any : sdk[group]?.[version]?.[`${object.kind}${suffix}`];
+  if (Class === undefined) throw new Error(`the Pulumi provider has no ${object.apiVersion} ${object.kind}`);
   return new Class(name, object, options);
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { planCluster } from "../plan/plan";
+import { Files } from "../live/upstream";
+import { type ClusterPlan, planCluster } from "../plan/plan";
 import { keepSpec } from "../spec/keep";
 import type { ClusterSpec } from "../spec/types";
 import { Addons } from "./addons";
@@ -28,7 +29,7 @@ export class Cluster extends pulumi.ComponentResource {
 
   constructor(name: string, { spec, privateKey }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("dualstack:index:Cluster", name, {}, options);
-    const plan = planCluster(spec);
+    const plan = planOf(spec);
     const login = { privateKey };
     const child = { parent: this };
 
@@ -55,5 +56,14 @@ export class Cluster extends pulumi.ComponentResource {
     this.applied = pulumi.secret(verification.urn.apply(() => keepSpec(spec)));
     this.endpoint = pulumi.output(`https://${plan.endpoint}`);
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
+  }
+}
+
+/** What keeps a plan from being made is the user's to mend, so it is shown without a stack. */
+function planOf(spec: ClusterSpec): ClusterPlan {
+  try {
+    return planCluster(spec, new Files(spec.mirror));
+  } catch (error) {
+    throw new pulumi.RunError((error as Error).message);
   }
 }

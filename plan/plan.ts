@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { addons } from "../addons";
 import type { PlannedObject } from "../addons/objects";
+import { NO_UPSTREAM, type Upstream } from "../addons/upstream";
 import { print, type Step } from "../hosts/document";
 import { initStep, joinSteps } from "../hosts/kubeadm";
 import { networkStep } from "../hosts/network";
@@ -30,8 +31,11 @@ export interface ClusterPlan {
   readonly checks: readonly Check[];
 }
 
-/** The plan of a cluster. The same spec gives the same bytes. Throws Error for more than one control plane. */
-export function planCluster(spec: ClusterSpec): ClusterPlan {
+/**
+ * The plan of a cluster. The same spec gives the same bytes.
+ * @throws Error for more than one control plane, for an upstream file that cannot be had, for a patch that fits no object.
+ */
+export function planCluster(spec: ClusterSpec, upstream: Upstream = NO_UPSTREAM): ClusterPlan {
   const [first, second] = spec.hosts.filter(({ role }) => role === "control-plane");
   if (first === undefined) throw new Error("a loaded spec has a control plane");
   if (second !== undefined) {
@@ -43,7 +47,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     endpoint: hostPort(spec.endpoint.host, spec.endpoint.port),
     first: planHost(spec, first, initStep(spec, first)),
     joining: spec.hosts.filter((host) => host !== first).map((host) => planHost(spec, host, join(host))),
-    objects: addons(spec),
+    objects: addons(spec, upstream),
     checks: checks(spec),
   };
 }

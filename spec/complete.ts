@@ -22,8 +22,8 @@ import {
 import { type Family, type PerFamily, perFamily } from "./families";
 import type { KnownHosts } from "./known-hosts";
 import { items, must } from "./must";
-import type { Draft, DraftHost, DraftHostSsh, DraftOutside } from "./schema";
-import type { ClusterSpec, Host, Install, Outside, Ssh, SshEnd } from "./types";
+import type { Draft, DraftHost, DraftHostSsh, DraftOutside, DraftPatch } from "./schema";
+import type { ClusterSpec, Host, Install, Outside, Patch, Ssh, SshEnd } from "./types";
 
 export function complete(draft: Draft, knownHosts: KnownHosts | undefined): ClusterSpec {
   const families = must(familiesOf(draft), "families");
@@ -47,10 +47,18 @@ export function complete(draft: Draft, knownHosts: KnownHosts | undefined): Clus
     kubeProxy: { mode: proxyMode(draft), nodePorts: nodePorts(draft) },
     nodeLocalDns: nodeLocalDns(draft),
     ipMasq: ipMasq(draft),
+    ...(draft.mirror === undefined ? {} : { mirror: draft.mirror }),
+    patches: items(draft.patches, "patches").map(patch),
     ssh: identityFile === undefined ? {} : { identityFile },
     hosts: items(draft.hosts, "hosts").map((one) => host(draft, families, one, knownHosts)),
     verification: verification(draft, families, knownHosts),
   };
+}
+
+function patch({ kind, name, namespace, merge }: DraftPatch): Patch {
+  const target = { kind: must(kind, "a patch's kind"), name: must(name, "a patch's name") };
+  const where = namespace === undefined ? {} : { namespace };
+  return { ...target, ...where, merge: must(merge, "what a patch merges") };
 }
 
 function install(written: NonNullable<Draft["kubernetes"]>["install"]): Install {

@@ -91,6 +91,7 @@ export const DEFAULTS = {
   ipMasq: fixed(false, "the network add-on masquerades what leaves the cluster"),
   ipMasqKeep: fixed<readonly never[]>([], "nothing outside knows the way to the pods"),
   ipMasqImage: fixed("registry.k8s.io/networking/ip-masq-agent:v2.12.6", "the newest release at the time of writing"),
+  patches: fixed<readonly never[]>([], "dualstack has a field for what most clusters need"),
   sshUser: fixed("root", "every step needs root's rights"),
   sshPort: fixed(22, "RFC 4253"),
   sshAddress: follows("the host's first address of the primary family", "it is the address that the cluster uses too"),

@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { complete } from "./complete";
 import { familiesOf } from "./derive";
 import { KnownHosts } from "./known-hosts";
+import { isUrl } from "./mirror";
 import { byPlace, type Problem, SpecError } from "./problems";
 import { readDocument } from "./read";
 import { RULES } from "./rules";
@@ -30,7 +31,7 @@ export interface ParseOptions {
 }
 
 /**
- * Reads a spec from `text`. Pure: `spec.ssh.identityFile` stays as it is written. Throws {@link SpecError} with every mistake.
+ * Reads a spec from `text`. Pure: `spec.ssh.identityFile` and `spec.mirror` stay as they are written. Throws {@link SpecError} with every mistake.
  */
 export function parseSpec(text: string, options: ParseOptions): Loaded {
   const source = Source.read(text, options.file);
@@ -67,8 +68,14 @@ function load(file: string, today: string | undefined, placeholder?: string): Un
   const { spec, warnings } = check(source, draft, known, today);
   const { identityFile } = spec.ssh;
   const ssh = identityFile === undefined ? {} : { identityFile: fromSpec(file, identityFile) };
-  const loaded = { spec: { ...spec, ssh }, warnings };
+  const loaded = { spec: withMirror({ ...spec, ssh }, file), warnings };
   return path === undefined ? loaded : { ...loaded, knownHosts: { file: path, text: text ?? "" } };
+}
+
+/** `spec`, read from `file`, with the whole path of its mirror folder. */
+export function withMirror(spec: ClusterSpec, file: string): ClusterSpec {
+  const { mirror } = spec;
+  return mirror === undefined || isUrl(mirror) ? spec : { ...spec, mirror: fromSpec(file, mirror) };
 }
 
 function check(

@@ -4,7 +4,7 @@ import { AddressError } from "./addresses";
 import type { Path } from "./problems";
 import type { Choice, Either, Field, Fields, Integer, List, Parsed, Shape, Struct, Text, Value } from "./shapes";
 import { nearest } from "./suggest";
-import { child, type Source } from "./yaml";
+import { child, plain, type Source } from "./yaml";
 
 /** The whole document as `shape` describes it; undefined when the document is no such thing at all. */
 export function readDocument<S extends Shape>(source: Source, shape: S): Value<S> | undefined {
@@ -29,6 +29,8 @@ class Reader {
         return this.either(shape, node, path);
       case "integer":
         return this.integer(shape, node, path);
+      case "tree":
+        return isMap(node) ? plain(node) : this.wrongType(shape, path);
       case "flag":
         return isScalar(node) && typeof node.value === "boolean" ? node.value : this.wrongType(shape, path);
       default:
@@ -180,7 +182,7 @@ const EMPTY = { items: [] } as unknown as YAMLMap;
 
 /** Is `node` of the kind of YAML value that `shape` is written as? */
 function fits(shape: Shape, node: Node): boolean {
-  if (shape.kind === "struct") return isMap(node);
+  if (shape.kind === "struct" || shape.kind === "tree") return isMap(node);
   return shape.kind === "list" ? isSeq(node) : isScalar(node);
 }
 
@@ -200,6 +202,8 @@ function wanted(shape: Shape): string {
       return shape.allowed;
     case "integer":
       return `a whole number from ${shape.min} to ${shape.max}`;
+    case "tree":
+      return "a map";
     case "flag":
       return "true or false";
     case "choice":

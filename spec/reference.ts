@@ -30,6 +30,8 @@ function schemaOf(shape: Shape): Json {
       return { type: "integer", minimum: shape.min, maximum: shape.max };
     case "flag":
       return { type: "boolean" };
+    case "tree":
+      return { type: "object" };
     case "choice":
       return { type: "string", enum: shape.values };
     case "list":
@@ -70,6 +72,8 @@ function allowed(shape: Shape): string {
       return `${shape.min} to ${shape.max}`;
     case "flag":
       return "true or false";
+    case "tree":
+      return "a map of anything";
     case "choice":
       return shape.values.join(" or ");
     case "list":

@@ -1,14 +1,16 @@
 /** The language of a spec, whole: every field, what it may hold, its default and what it is for. */
 import { DEFAULTS } from "./defaults";
+import { CNI } from "./fields/cni";
 import { HOST, OUTSIDE } from "./fields/hosts";
 import type { INTERFACE } from "./fields/interfaces";
 import { IP_MASQ } from "./fields/ip-masq";
 import { KUBE_PROXY } from "./fields/kube-proxy";
 import { NETWORK } from "./fields/network";
 import { NODE_LOCAL_DNS } from "./fields/node-local-dns";
+import { MIRROR, type PATCH, PATCHES } from "./fields/objects";
 import { type HOST_SSH, SSH } from "./fields/ssh";
 import { choice, defaulted, either, FLAG, list, optional, required, section, struct, text, type Value } from "./shapes";
-import { FLANNEL_VERSION, HOST_FOLDER, IMAGE, NAME, VERSION } from "./texts";
+import { HOST_FOLDER, IMAGE, NAME, VERSION } from "./texts";
 
 const RUNTIME_SERIES = text("runtime-form", /^[12]\.\d{1,2}$/, 'a series of two numbers, such as "2.3"');
 
@@ -27,18 +29,6 @@ const KUBERNETES = struct({
   ),
 });
 
-const ONLY_FLANNEL = "dualstack sets up flannel so far";
-
-const CNI = struct({
-  kind: defaulted(
-    choice(["flannel"], { calico: ONLY_FLANNEL, cilium: ONLY_FLANNEL }),
-    "The network add-on.",
-    DEFAULTS.cni,
-  ),
-  version: defaulted(FLANNEL_VERSION, "Its release.", DEFAULTS.flannelVersion),
-  backend: defaulted(choice(["vxlan", "host-gw"]), "How packets travel between hosts.", DEFAULTS.flannelBackend),
-});
-
 const GATES = "dualstack sets the gates that a release needs, and no others";
 
 /** The whole document. */
@@ -52,6 +42,8 @@ export const SPEC = struct(
     kubeProxy: section(KUBE_PROXY, "The network of the services."),
     nodeLocalDns: section(NODE_LOCAL_DNS, "A DNS cache on every node (NodeLocal DNSCache)."),
     ipMasq: section(IP_MASQ, "Who masquerades, where it is not the network add-on (ip-masq-agent)."),
+    mirror: MIRROR,
+    patches: PATCHES,
     ssh: section(SSH, "How the hosts are reached."),
     hosts: required(list(HOST, 1), "Every host of the cluster."),
     verification: section(
@@ -74,4 +66,5 @@ export type Draft = Value<typeof SPEC>;
 export type DraftHost = Value<typeof HOST>;
 export type DraftInterface = Value<typeof INTERFACE>;
 export type DraftOutside = Value<typeof OUTSIDE>;
+export type DraftPatch = Value<typeof PATCH>;
 export type DraftHostSsh = Value<typeof HOST_SSH>;

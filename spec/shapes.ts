@@ -51,6 +51,14 @@ export interface Struct<F extends Fields = Fields> {
   readonly refused?: Readonly<Record<string, string>>;
 }
 
+/** A map of anything that JSON can say: a part of somebody else's language. */
+export interface Tree {
+  readonly kind: "tree";
+}
+
+/** What JSON can say. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
 /** One of several shapes, told apart by the kind of YAML value: a single value, a list or a map. */
 export interface Either<S extends readonly Shape[] = readonly Shape[]> {
   readonly kind: "either";
@@ -58,7 +66,7 @@ export interface Either<S extends readonly Shape[] = readonly Shape[]> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the shapes refer to one another, `unknown` would not let inference through
-export type Shape = Text | Integer | Flag | Choice<any> | Parsed<any> | List<any> | Struct<any> | Either<any>;
+export type Shape = Text | Integer | Flag | Tree | Choice<any> | Parsed<any> | List<any> | Struct<any> | Either<any>;
 
 /** A default and its reason. `value` is missing when the default follows from other values, as `text` says. */
 export interface Default<T = unknown> {
@@ -84,17 +92,19 @@ export type Value<S> = S extends Text
     ? number
     : S extends Flag
       ? boolean
-      : S extends Choice<infer V>
-        ? V
-        : S extends Parsed<infer T>
-          ? T
-          : S extends List<infer I>
-            ? readonly (Value<I> | undefined)[]
-            : S extends Struct<infer F>
-              ? { readonly [K in keyof F]: Value<F[K]["shape"]> | undefined }
-              : S extends Either<infer O>
-                ? Value<O[number]>
-                : never;
+      : S extends Tree
+        ? { readonly [key: string]: Json }
+        : S extends Choice<infer V>
+          ? V
+          : S extends Parsed<infer T>
+            ? T
+            : S extends List<infer I>
+              ? readonly (Value<I> | undefined)[]
+              : S extends Struct<infer F>
+                ? { readonly [K in keyof F]: Value<F[K]["shape"]> | undefined }
+                : S extends Either<infer O>
+                  ? Value<O[number]>
+                  : never;
 
 export function text(code: string, pattern: RegExp, allowed: string): Text {
   return { kind: "text", code, pattern, allowed };
@@ -105,6 +115,8 @@ export function integer(min: number, max: number): Integer {
 }
 
 export const FLAG: Flag = { kind: "flag" };
+
+export const TREE: Tree = { kind: "tree" };
 
 export function choice<const V extends string>(values: readonly V[], refused: Record<string, string> = {}): Choice<V> {
   return { kind: "choice", values, refused };

@@ -44,6 +44,16 @@ function versionText(example: string): Text {
   );
 }
 
+/** Kind of a Kubernetes object. */
+export const KIND = text("kind-form", /^[A-Z][A-Za-z0-9]{0,62}$/, "the kind of an object, such as DaemonSet");
+
+/** Name of any Kubernetes object; those of roles may hold colons (k/k ValidatePathSegmentName). */
+export const OBJECT_NAME = text(
+  "object-name",
+  /^[A-Za-z0-9]([A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$/,
+  "the name of an object, such as kube-flannel-ds",
+);
+
 /** A folder on the hosts. No `..`: the folder is what is written. */
 export const HOST_FOLDER = text(
   "path-form",

@@ -5,8 +5,18 @@
 import type { Address, Cidr } from "./addresses";
 import type { Family, PerFamily } from "./families";
 import type { Backend, Interface } from "./interface-types";
+import type { Json } from "./shapes";
 
 export type { Backend, Interface, InterfaceFamily } from "./interface-types";
+export type { Json } from "./shapes";
+
+/** A change of an object that lands in the cluster (addons/patches.ts). */
+export interface Patch {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly merge: { readonly [key: string]: Json };
+}
 
 /** What a host is: a machine with a kernel of its own, or a container that shares one (lab, kind). */
 export type Platform = "machine" | "container";
@@ -120,6 +130,9 @@ export interface ClusterSpec {
   /** undefined: there is none. */
   readonly nodeLocalDns: NodeLocalDns | undefined;
   readonly ipMasq: IpMasq | undefined;
+  /** Folder or URL of the manifests of other projects; without it, their own sites. */
+  readonly mirror?: string;
+  readonly patches: readonly Patch[];
   readonly ssh: { readonly identityFile?: string };
   readonly hosts: readonly Host[];
   readonly verification: {

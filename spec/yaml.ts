@@ -3,6 +3,7 @@
  */
 import { isCollection, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
 import { type Path, type Place, type Problem, pathText } from "./problems";
+import type { Json } from "./shapes";
 
 /** A file that was read, and the problems found in it so far. */
 export class Source {
@@ -128,11 +129,22 @@ export function child(node: Node, step: string | number): Node | undefined {
   return isNode(pair?.value) ? pair.value : undefined;
 }
 
-/** A single value as the file has it (`1.30`, not `1.3`). A private key that strayed into the file is not repeated. */
+/** A node as the JSON value that it says. */
+export function plain(node: unknown): Json {
+  if (isMap(node)) return Object.fromEntries(node.items.map(({ key, value }) => [keyText(key), plain(value)]));
+  if (isSeq(node)) return node.items.map(plain);
+  return isScalar(node) ? (node.value as Json) : null;
+}
+
+function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value) : "";
+}
+
+/** A single value as the file has it (`1.30`, not `1.3`). A secret that strayed into the file is not repeated. */
 function written(node: Node | undefined): string | undefined {
   if (!isScalar(node) || node.value === null) return undefined;
   const value = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
-  return value.includes("PRIVATE KEY") ? "(a private key)" : value;
+  return value.includes("PRIVATE KEY") ? "(a private key)" : value.replace(/:\/\/[^/]*@/, "://...@");
 }
 
 /** Code and message: the library's words, with what to do about the mistakes that people make most. */

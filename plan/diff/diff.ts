@@ -1,4 +1,5 @@
 /** Two specs compared: the changed fields, what they change where, and what that does to the running cluster. Pure. */
+import type { Upstream } from "../../addons/upstream";
 import type { ClusterSpec } from "../../spec/types";
 import { type ClusterPlan, planCluster } from "../plan";
 import { changedFields, type FieldChange } from "./fields";
@@ -33,8 +34,8 @@ export interface Diff {
 }
 
 /** The way from `old` to `wanted`; without `old`, the cluster is new. */
-export function diffSpecs(old: ClusterSpec | undefined, wanted: ClusterSpec): Diff {
-  const [before, after] = [old && planCluster(old), planCluster(wanted)];
+export function diffSpecs(old: ClusterSpec | undefined, wanted: ClusterSpec, upstream?: Upstream): Diff {
+  const [before, after] = [old && planCluster(old, upstream), planCluster(wanted, upstream)];
   const fields = changedFields(old, wanted);
   const refused = old === undefined ? [] : refusals(old, wanted);
   const stopped = refused.some(({ by }) => by === "host");

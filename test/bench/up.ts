@@ -5,7 +5,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addons } from "../../addons";
 import { print } from "../../hosts/document";
 import { toYaml } from "../../hosts/serialize";
 import { Connection } from "../../live/ssh";
@@ -25,11 +24,7 @@ function byHand(folder: string): string {
   const to = (host: Host) => `${ssh} root@${host.ssh.address}`;
   writeFileSync(
     join(folder, "flannel.yaml"),
-    toYaml(
-      ...addons(spec)
-        .filter(({ mode }) => mode === "create")
-        .map(({ object }) => object),
-    ),
+    toYaml(...plan.objects.filter(({ mode }) => mode === "create").map(({ object }) => object)),
   );
   const config = (host: Host, name: string) => {
     const step = [plan.first, ...plan.joining].find((each) => each.host === host)!.kubernetes;

@@ -42,6 +42,7 @@ test("a minimal spec has every default", () => {
     endpoint: { host: "192.168.1.11", address: "192.168.1.11", port: 6443 },
     cni: { kind: "flannel", version: "0.28.9", backend: "vxlan" },
     kubeProxy: { mode: "nftables", nodePorts: "nodes" },
+    patches: [],
     ssh: {},
     hosts: [
       {

@@ -37,7 +37,8 @@ function fitsObject(schema: any, value: any): boolean {
   const required: string[] = schema.required ?? [];
   return (
     required.every((key) => key in value) &&
-    Object.entries(value).every(([key, item]) => key in schema.properties && fits(schema.properties[key], item))
+    (schema.properties === undefined ||
+      Object.entries(value).every(([key, item]) => key in schema.properties && fits(schema.properties[key], item)))
   );
 }
 

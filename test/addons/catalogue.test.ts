@@ -1,0 +1,38 @@
+/**
+ * The catalogue against the files themselves. They are in no checkout: DUALSTACK_UPSTREAM_MIRROR names a folder that
+ * `dualstack vendor` filled. A file that the folder lacks is skipped and says so.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { everyFile, everyImage, type Pinned } from "../../addons/catalogue";
+import { imagesOf } from "../../addons/images";
+import { objectsOf } from "../../addons/upstream";
+import { Files, MIRROR_SETTING } from "../../live/upstream";
+
+const mirror = process.env[MIRROR_SETTING];
+const there = ({ path }: Pinned) => mirror !== undefined && existsSync(join(mirror, path));
+const manifests = everyFile().filter(({ path }) => path.endsWith(".yaml"));
+
+test("every file has a place of its own, an address of its project, a digest and images with a tag", () => {
+  const files = everyFile();
+  expect(new Set(files.map(({ path }) => path)).size).toBe(files.length);
+  for (const { path, url, sha256 } of files) {
+    expect(path).toMatch(/^[a-z0-9.-]+-v\d+\.\d+\.\d+\/[a-z0-9_.-]+\.(yaml|tgz)$/);
+    expect(url).toMatch(/^https:\/\/(raw\.githubusercontent\.com|helm\.cilium\.io)\//);
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+  }
+  for (const image of everyImage()) expect(image).toMatch(/:v?\d[^:@]*(@sha256:[0-9a-f]{64})?$/);
+});
+
+describe.each(manifests.map((pinned) => [pinned.path, pinned] as const))("%s", (path, pinned) => {
+  const run = there(pinned) ? test : test.skip;
+  const why = there(pinned) ? "" : `: not in ${MIRROR_SETTING}`;
+  run(`is what is pinned, and starts the images that the catalogue names${why}`, () => {
+    const objects = objectsOf(new Files(mirror), pinned);
+    expect(objects.length).toBeGreaterThan(0);
+    const images = imagesOf(objects);
+    // an operator starts more than its own manifest says
+    if (path.includes("operator")) expect(pinned.images).toEqual(expect.arrayContaining(images));
+    else expect([...pinned.images].sort()).toEqual(images);
+  });
+});
