@@ -2,7 +2,9 @@
 import type { ClusterSpec } from "../spec/types";
 import { dnsService } from "./dns";
 import { flannel } from "./flannel";
+import { ingressControllers } from "./ingress";
 import { ipMasq } from "./ip-masq";
+import { metallb } from "./metallb";
 import { nodeLocalDns } from "./nodelocaldns";
 import type { KubeObject, PlannedObject } from "./objects";
 import { patched } from "./patches";
@@ -12,15 +14,25 @@ import type { Upstream } from "./upstream";
  * The objects of a cluster, the CNI's first; addons/order.ts says which wait for which.
  * @throws Error when an upstream file cannot be had, or a patch of the spec fits no object.
  */
-export function addons(spec: ClusterSpec, _upstream: Upstream): PlannedObject[] {
-  const own = [...ipMasq(spec), ...nodeLocalDns(spec)];
+export function addons(spec: ClusterSpec, upstream: Upstream): PlannedObject[] {
+  const more = [...metallb(spec, upstream), ...ingressControllers(spec, upstream)];
+  const own = [...ipMasq(spec), ...nodeLocalDns(spec), ...more];
   return patched([...created(flannel(spec)), ...fields(dnsService(spec)), ...created(own)], spec.patches);
 }
 
 function created(objects: readonly KubeObject[]): PlannedObject[] {
-  return objects.map((object) => ({ object, mode: "create" }));
+  return objects.map((object) => ({ object: object.kind === "Service" ? atOnce(object) : object, mode: "create" }));
 }
 
 function fields(objects: readonly KubeObject[]): PlannedObject[] {
   return objects.map((object) => ({ object, mode: "patch" }));
+}
+
+/** The provider would wait for a Service's pods, which wait for what they need, the Service among it; `verify` proves that it answers. */
+function atOnce(object: KubeObject): KubeObject {
+  const { metadata } = object;
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, "pulumi.com/skipAwait": "true" } },
+  };
 }

@@ -1,4 +1,5 @@
 /** `dualstack verify SPEC --hosts`: what on the hosts is not as planned. */
+import { Files } from "../live/upstream";
 import { driftCode, renderDrift, toJson } from "../plan/drift";
 import { planCluster } from "../plan/plan";
 import { loadSpec } from "../spec";
@@ -9,7 +10,7 @@ export async function runDrift(file: string, { json }: { json?: true }): Promise
   // loaded late: the other commands start faster without the SSH client
   const { findDrift } = require("../live/drift") as typeof import("../live/drift");
   const { credentialsOf } = require("../live/private-key") as typeof import("../live/private-key");
-  const hosts = await findDrift(planCluster(spec), credentialsOf(spec));
+  const hosts = await findDrift(planCluster(spec, new Files(spec.mirror)), credentialsOf(spec));
   process.stdout.write(json ? toJson(hosts) : renderDrift(hosts));
   process.exitCode = driftCode(hosts);
 }

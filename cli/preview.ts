@@ -1,6 +1,8 @@
 /** `dualstack preview ENV`: what a change does to what runs, by the spec that the stack keeps and by `pulumi preview`, and what drifted. */
+
 import type { Command } from "commander";
 import pc from "picocolors";
+import { Files } from "../live/upstream";
 import { type Diff, diffSpecs, exitCode, renderText, toJson } from "../plan/diff";
 import { type HostDrift, renderDrift } from "../plan/drift";
 import { planCluster } from "../plan/plan";
@@ -60,7 +62,7 @@ async function look(environment: Environment, withDrift: boolean): Promise<Seen>
 async function driftOf({ file }: Environment, running: Environment["spec"]): Promise<HostDrift[]> {
   const { findDrift } = require("../live/drift") as typeof import("../live/drift");
   const { credentialsOf } = require("../live/private-key") as typeof import("../live/private-key");
-  return findDrift(planCluster(running), credentialsOf(loadSpec(file).spec));
+  return findDrift(planCluster(running, new Files(running.mirror)), credentialsOf(loadSpec(file).spec));
 }
 
 function people({ diff, planned, agreement, problem, drift }: Seen): string {

@@ -30,6 +30,7 @@ import {
   proxyVersion,
   versionLimits,
 } from "./rules/versions";
+import { WAY_IN } from "./rules/way-in";
 
 export const RULES: readonly Rule[] = [
   familiesOnce,
@@ -67,6 +68,7 @@ export const RULES: readonly Rule[] = [
   controlGroups,
   hostKeys,
   jumpElsewhere,
+  ...WAY_IN,
   kubernetesVersion,
   installSource,
   containerRuntime,
