@@ -7,7 +7,7 @@ import { CHECKOUT, type Home, LAB_SPEC } from "../lab";
 import { run as runQuietly } from "../lab/run";
 import { Kubernetes } from "../live/kubernetes";
 import { PROBE } from "../plan/checks";
-import { hostPort, inOrder, loadSpec } from "../spec";
+import { type ClusterSpec, hostPort, inOrder, loadSpec } from "../spec";
 import { runVerify } from "./verify";
 
 /** What the lab gives: a spec whose hosts answer, and an environment in which plain `pulumi` commands work. */
@@ -44,23 +44,27 @@ function dropDeadLocks(folder: string): void {
 
 async function whatToTry(file: string, stack: string, kubeconfig: string): Promise<string> {
   const { spec } = loadSpec(file);
-  const service = await new Kubernetes(readFileSync(kubeconfig, "utf8")).service(PROBE.namespace, PROBE.name);
-  const port = service.spec?.ports?.[0]?.nodePort ?? 0;
-  const urls = spec.hosts.flatMap(({ addresses }) =>
-    inOrder(spec.network.families, addresses).map((address) => `http://${hostPort(address, port)}/`),
-  );
   const here = relative(process.cwd(), kubeconfig);
   const named = resolve(file) === LAB_SPEC ? "" : ` ${file}`;
   return [
-    pc.bold("\nTry it from this machine:"),
-    ...urls.map((url) => `  curl -g ${url}`),
-    pc.bold("The cluster:"),
+    ...(spec.verification.keep ? await probeUrls(spec, kubeconfig) : []),
+    pc.bold("\nThe cluster:"),
     `  kubectl --kubeconfig ${here} get nodes -o wide`,
     pc.bold("Plain Pulumi:"),
     `  eval "$(npx dualstack lab env${named})" && pulumi preview --stack ${stack} --diff`,
     pc.bold("Tear down:"),
     `  npx dualstack lab down${named}\n`,
   ].join("\n");
+}
+
+/** The probe's Service at every address of every node; without `verification.keep` it is gone after the checks. */
+async function probeUrls(spec: ClusterSpec, kubeconfig: string): Promise<string[]> {
+  const service = await new Kubernetes(readFileSync(kubeconfig, "utf8")).service(PROBE.namespace, PROBE.name);
+  const port = service.spec?.ports?.[0]?.nodePort ?? 0;
+  const urls = spec.hosts.flatMap(({ addresses }) =>
+    inOrder(spec.network.families, addresses).map((address) => `http://${hostPort(address, port)}/`),
+  );
+  return [pc.bold("\nTry it from this machine:"), ...urls.map((url) => `  curl -g ${url}`)];
 }
 
 function run(cwd: string, env: Readonly<Record<string, string>>, command: string, ...args: string[]): Promise<void> {

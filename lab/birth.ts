@@ -1,9 +1,9 @@
 /**
- * What a machine of a lab has before dualstack first comes: its interface, configured by the network service that the spec
+ * What a machine of a lab has before dualstack first comes: its first interface, configured by the network service that the spec
  * names, as an installer of the distribution would have left it. Every host has all services installed and one enabled.
  */
 import type { Family } from "../spec";
-import { INTERFACE, type Lan, type Machine, type Service } from "./machines";
+import type { Lan, Machine, Service } from "./machines";
 
 /** A file or a link of a machine, by its path without the first slash. */
 export type BirthFile = { readonly mode: number; readonly text: string } | { readonly link: string };
@@ -24,6 +24,7 @@ interface Birth {
   readonly enabled: Readonly<Record<string, string>>;
 }
 
+const INTERFACE = "eth0";
 const UNITS = "/lib/systemd/system";
 const wantedBy = (target: string, unit: string) => ({ [`${target}.wants/${unit}`]: `${UNITS}/${unit}` });
 const text = (...lines: readonly string[]) => `${lines.join("\n")}\n`;

@@ -10,8 +10,11 @@ export interface Home {
   readonly name: string;
   /** Keys, known hosts, Pulumi's configuration and state: `.lab/<name>`. `lab down` removes it. */
   readonly folder: string;
-  /** The Docker network of the lab. */
-  readonly network: string;
+}
+
+/** A Docker network of a lab, by the interface that its hosts have there. */
+export interface LabNetwork {
+  readonly name: string;
   /** Its bridge on this machine: at most 15 characters (IFNAMSIZ of Linux, with the closing zero). */
   readonly bridge: string;
 }
@@ -30,10 +33,15 @@ export const volumeOf = (home: Home, host: string) => `${containerOf(home, host)
 
 /** The lab of the spec called `name`. */
 export function homeOf(name: string): Home {
-  const short = `ds-${name}`;
-  const digest = createHash("sha256").update(name).digest("hex").slice(0, 12);
-  const bridge = short.length <= 15 ? short : `ds-${digest}`;
-  return { name, folder: join(LABS_FOLDER, name), network: `dualstack-${name}`, bridge };
+  return { name, folder: join(LABS_FOLDER, name) };
+}
+
+/** The network of the interface eth0 bears the lab's name; no other lab can be called like that of a further one. */
+export function networkOf({ name }: Home, device: string): LabNetwork {
+  const own = device === "eth0" ? name : `${name}.${device}`;
+  const digest = createHash("sha256").update(own).digest("hex").slice(0, 12);
+  const plain = own === name && name.length <= 12;
+  return { name: `dualstack-${own}`, bridge: `ds-${plain ? name : digest}` };
 }
 
 /**

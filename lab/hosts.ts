@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FAMILIES, inOrder } from "../spec";
+import { type Address, FAMILIES, inOrder, type PerFamily } from "../spec";
 import { temporaryFolder } from "./artefact";
 import { birthFiles } from "./birth";
 import type { Docker } from "./docker";
-import { containerOf, type Home, identityFile, knownHosts, volumeOf } from "./home";
+import { containerOf, type Home, identityFile, knownHosts, networkOf, volumeOf } from "./home";
 import { hostKeyFile } from "./keys";
 import type { Lan, Machine } from "./machines";
 import { labels } from "./owner";
@@ -20,6 +20,7 @@ export interface Ground {
   /** The staged folder here, and where hosts see it. */
   readonly stage: string;
   readonly stageAt: string;
+  /** The network that all machines share. */
   readonly lan: Lan;
 }
 
@@ -51,7 +52,7 @@ export async function ensureHost(docker: Docker, machine: Machine, ground: Groun
 }
 
 /** Waits until root can log in at `machine` over SSH with the keys of the lab. */
-export async function waitForSsh(home: Home, { name, reached }: Machine): Promise<void> {
+export async function waitForSsh(docker: Docker, home: Home, { name, reached }: Machine): Promise<void> {
   const files = ["-i", identityFile(home), "-o", `UserKnownHostsFile=${knownHosts(home)}`];
   const strict = ["IdentitiesOnly=yes", "StrictHostKeyChecking=yes", "BatchMode=yes", "ConnectTimeout=3"].flatMap(
     (option) => ["-o", option],
@@ -62,6 +63,10 @@ export async function waitForSsh(home: Home, { name, reached }: Machine): Promis
       return;
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
+      if ((await stateOf(docker, home, name)) !== "running")
+        throw new Error(
+          `${name} ended as soon as it was started: \`docker logs ${containerOf(home, name)}\` may say why`,
+        );
       if (Date.now() < until) continue;
       throw new Error(
         `${name} does not let us in over SSH after 60 s (look with \`docker logs ${containerOf(home, name)}\`): ${error.message}`,
@@ -83,16 +88,12 @@ async function removeHost(docker: Docker, home: Home, name: string): Promise<voi
 }
 
 async function make(docker: Docker, machine: Machine, ground: Ground): Promise<void> {
-  const { name, addresses } = machine;
+  const { name, addresses, second } = machine;
   const { home } = ground;
   const container = containerOf(home, name);
   const label = [...labels(home), "--label", `${RECIPE}=${recipeOf(machine, ground)}`];
   const identity = ["--name", container, "--hostname", name, ...label];
-  const network = [
-    "--network",
-    home.network,
-    ...inOrder(FAMILIES, addresses).flatMap((each) => [IP[each.family], `${each}`]),
-  ];
+  const network = ["--network", networkOf(home, "eth0").name, ...addressOptions(addresses)];
   const system = ["--privileged", "--cgroupns", "private", "--env", "container=docker", "--stop-signal", "SIGRTMIN+3"];
   const mounts = [
     "--tmpfs",
@@ -106,12 +107,16 @@ async function make(docker: Docker, machine: Machine, ground: Ground): Promise<v
   ];
   await docker.run(["volume", "create", ...labels(home), volumeOf(home, name)]);
   await docker.run(["create", ...identity, ...network, ...system, ...mounts, ground.image]);
+  // Docker numbers interfaces in the order in which networks were connected
+  if (second)
+    await docker.run(["network", "connect", ...addressOptions(second), networkOf(home, "eth1").name, container]);
   await copyFiles(docker, machine, ground);
   await docker.run(["start", container]);
 }
 
-/** docker's options for an address of each family. */
 const IP = { ipv4: "--ip", ipv6: "--ip6" } as const;
+const addressOptions = (addresses: PerFamily<Address>) =>
+  inOrder(FAMILIES, addresses).flatMap((each) => [IP[each.family], `${each}`]);
 
 /** What a machine has of its own before it starts: its SSH host key, who may log in, its network configuration. */
 async function copyFiles(docker: Docker, machine: Machine, { home, lan }: Ground): Promise<void> {
@@ -138,7 +143,15 @@ async function copyFiles(docker: Docker, machine: Machine, { home, lan }: Ground
 }
 
 function recipeOf(machine: Machine, { image, stage, stageAt, lan }: Ground): string {
-  const input = [machine.name, machine.addresses, birthFiles(machine, lan), image, stage, stageAt];
+  const input = [
+    machine.name,
+    machine.addresses,
+    machine.second ?? {},
+    birthFiles(machine, lan),
+    image,
+    stage,
+    stageAt,
+  ];
   return createHash("sha256").update(JSON.stringify(input)).digest("hex").slice(0, 16);
 }
 

@@ -3,13 +3,13 @@ import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type ClusterSpec, loadSpec } from "../spec";
 import { type Docker, dockerToClean, findDocker, startDocker, stopOwnDocker } from "./docker";
-import { type Home, readLabSpec } from "./home";
+import { type Home, networkOf, readLabSpec } from "./home";
 import { hostImage, removeHostImages } from "./host-image";
 import { ensureHost, type Ground, waitForSsh } from "./hosts";
 import { makeKeys } from "./keys";
 import { raiseLimit, restoreLimit } from "./limits";
 import { type Log, seconds } from "./log";
-import { lanOf, type Machine, machinesOf } from "./machines";
+import { lansOf, type Machine, machinesOf } from "./machines";
 import { ensureNetwork } from "./network";
 import { isOurs, type Kind, nobodyLeft, refuseForeign, type Thing, thingsOf } from "./owner";
 import { announceOn } from "./packages";
@@ -42,7 +42,7 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   announceOn(log);
   const { home, spec: draft } = readLabSpec(file);
   const machines = machinesOf(draft);
-  const lan = lanOf(draft);
+  const lans = lansOf(draft);
   const { install, version } = draft.kubernetes;
   if (install.from !== "folder") throw new Error(`${file}: a lab installs from a folder (kubernetes.install.folder)`);
   await makeKeys(home, machines);
@@ -51,7 +51,7 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
     const daemon = await startDocker(log);
     await refuseForeign(daemon, home);
     raiseLimit(log);
-    await ensureNetwork(log, daemon, home, lan); // from now on the daemon has somebody to stay for
+    for (const lan of lans) await ensureNetwork(log, daemon, home, lan); // from now on the daemon has somebody to stay for
     return daemon;
   });
   const prepare = async () => {
@@ -62,7 +62,7 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
     return { stage, pulumi: await findPulumi(log, home, resolve(file)) };
   };
   const [image, { stage, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);
-  const ground = { home, image, stage, stageAt: install.path, lan };
+  const ground = { home, image, stage, stageAt: install.path, lan: lans[0]! };
   await log.during("hosts", () => Promise.all(machines.map((machine) => bringUp(log, docker, machine, ground))));
   return { home, spec, machines, docker, pulumi, env: environment(docker, pulumi) };
 }
@@ -70,7 +70,7 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
 async function bringUp(log: Log, docker: Docker, machine: Machine, ground: Ground): Promise<void> {
   const start = Date.now();
   const change = await ensureHost(docker, machine, ground);
-  await waitForSsh(ground.home, machine);
+  await waitForSsh(docker, ground.home, machine);
   log.line(
     `host ${machine.name} (${machine.reached}): ${change === "none" ? "is running" : change}, ${seconds(start)}`,
   );
@@ -119,7 +119,7 @@ export async function labEnv(log: Log, file = LAB_SPEC): Promise<Record<string, 
   const { home } = readLabSpec(file);
   const docker = await findDocker();
   const networks = docker ? await thingsOf(docker, "network") : [];
-  if (!docker || !networks.some(({ name, checkout }) => name === home.network && checkout === CHECKOUT))
+  if (!docker || !networks.some(({ name, checkout }) => name === networkOf(home, "eth0").name && checkout === CHECKOUT))
     throw new Error(`the lab ${home.name} is not up: \`dualstack lab up ${file === LAB_SPEC ? "" : file}\` first`);
   return environment(docker, await findPulumi(log, home, resolve(file)));
 }

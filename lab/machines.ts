@@ -15,11 +15,13 @@ import {
 export const SERVICES = ["systemd-networkd", "NetworkManager", "netplan", "ifupdown"] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** One machine to be: its name, and its address of each family that its network has. */
+/** One machine to be: its name, and its addresses on the network that all machines share. */
 export interface Machine {
   readonly name: string;
   readonly role: "control-plane" | "worker" | "outside";
   readonly addresses: PerFamily<Address>;
+  /** Its addresses-to-be on the second network, where the spec gives it an interface there; it begins without them. */
+  readonly second?: PerFamily<Address>;
   /** The address by which SSH reaches it. */
   readonly reached: Address;
   /** Who configures its network at the start, and which families. */
@@ -27,27 +29,32 @@ export interface Machine {
   readonly configured: readonly Family[];
 }
 
-/** The network that all machines of a lab share. */
+/** A network of a lab. */
 export interface Lan {
+  /** The interface that machines have there. */
+  readonly device: Device;
   /** The families that it has, in the order of {@link FAMILIES}. */
   readonly families: readonly Family[];
   readonly ranges: PerFamily<Cidr>;
   readonly gateways: PerFamily<Address>;
 }
 
-/** The only interface that a container has. */
-export const INTERFACE = "eth0";
+/** The interfaces that a container can have, in the order in which Docker makes them: all have the first, some the second. */
+export const DEVICES = ["eth0", "eth1"] as const;
+export type Device = (typeof DEVICES)[number];
 
 /** The machines of `spec`. Throws Error for what cannot be a lab. */
 export function machinesOf(spec: ClusterSpec): Machine[] {
   const hosts = spec.hosts.map((host): Machine => {
-    const addresses = addressesOf(host);
+    refuseOthers(host);
+    const [addresses = {}, second] = DEVICES.map((device) => addressesOn(host, device));
     const reached = reachedBy(host.name, host.ssh.address, addresses);
     const { backend } = host;
     const service = serviceOf(host.name, backend);
     // where dualstack is not to touch the network, the host has all of it from the start
     const configured = backend === "none" ? familiesOf(addresses) : [reached.family];
-    return { name: host.name, role: host.role, addresses, reached, service, configured };
+    const machine = { name: host.name, role: host.role, addresses, reached, service, configured };
+    return second ? { ...machine, second } : machine;
   });
   const { outside } = spec.verification;
   if (!outside) return hosts;
@@ -57,33 +64,43 @@ export function machinesOf(spec: ClusterSpec): Machine[] {
   return [...hosts, { name, role: "outside", addresses, reached, service: "systemd-networkd", configured }];
 }
 
-/** The network of `spec`: ranges and gateways of its first host, in which every machine must lie. Throws Error for what cannot be a lab. */
-export function lanOf(spec: ClusterSpec): Lan {
-  const first = spec.hosts[0]!;
-  const ip = first.interfaces[0]?.ip ?? {};
-  const families = FAMILIES.filter((family) => ip[family]);
-  const gateway = (family: Family) => {
-    const { gateway: found, address } = ip[family]!;
-    if (found && address.network.contains(found)) return found;
-    throw new Error(
-      `${first.name}: the lab's first host names the gateway of each family, in its range; for ${family} it has ${found ?? "none"}`,
-    );
-  };
-  const lan: Lan = {
-    families,
-    ranges: perFamily(families, (family) => ip[family]!.address.network),
-    gateways: perFamily(families, gateway),
-  };
-  for (const { name, addresses } of machinesOf(spec)) {
-    for (const address of inOrder(FAMILIES, addresses)) {
-      const range = lan.ranges[address.family];
-      if (range?.contains(address)) continue;
-      throw new Error(
-        `${name}: ${address} is not in ${range ?? "any range of the first host"}; all machines of a lab share one network`,
-      );
+/**
+ * The networks of `spec`, one for each interface: ranges and gateways of the first host that has it, in which every machine must
+ * lie. Only the shared one needs gateways in the spec. Throws Error for what cannot be a lab.
+ */
+export function lansOf(spec: ClusterSpec): Lan[] {
+  const machines = machinesOf(spec);
+  const lans = DEVICES.flatMap((device) => lanOf(spec, device));
+  for (const machine of machines) {
+    for (const { device, ranges } of lans) {
+      const addresses = device === "eth0" ? machine.addresses : machine.second;
+      for (const address of inOrder(FAMILIES, addresses ?? {})) {
+        const range = ranges[address.family];
+        if (range?.contains(address)) continue;
+        throw new Error(
+          `${machine.name}: ${address} is not in ${range ?? "any range of the first host"}; all machines of a lab share one network on ${device}`,
+        );
+      }
     }
   }
-  return lan;
+  return lans;
+}
+
+function lanOf(spec: ClusterSpec, device: Device): Lan[] {
+  const host = spec.hosts.find(({ interfaces }) => interfaces.some(({ name }) => name === device));
+  if (!host) return [];
+  const { ip } = host.interfaces.find(({ name }) => name === device)!;
+  const families = FAMILIES.filter((family) => ip[family]);
+  const gateways = families.flatMap((family) => {
+    const { gateway, address } = ip[family]!;
+    if (gateway && address.network.contains(gateway)) return [[family, gateway] as const];
+    if (!gateway && device !== "eth0") return [];
+    throw new Error(
+      `${host.name}: the lab's first host names the gateway of each family, in its range; for ${family} it has ${gateway ?? "none"}`,
+    );
+  });
+  const ranges = perFamily(families, (family) => ip[family]!.address.network);
+  return [{ device, families, ranges, gateways: Object.fromEntries(gateways) }];
 }
 
 const familiesOf = (addresses: PerFamily<Address>) => inOrder(FAMILIES, addresses).map(({ family }) => family);
@@ -94,12 +111,19 @@ function serviceOf(name: string, backend: string): Service {
   throw new Error(`${name}: a lab host is Debian, which has no ${backend}; it knows ${SERVICES.join(", ")} and none`);
 }
 
-function addressesOf({ name, interfaces }: Host): PerFamily<Address> {
-  const [first, ...further] = interfaces;
-  if (first?.name !== INTERFACE || further.length > 0)
-    throw new Error(`${name}: a lab host has one interface, called ${INTERFACE}`);
-  const families = FAMILIES.filter((family) => first.ip[family]);
-  return perFamily(families, (family) => first.ip[family]!.address.address);
+function refuseOthers({ name, interfaces }: Host): void {
+  const other = interfaces.find((each) => !DEVICES.some((device) => device === each.name));
+  if (other === undefined && interfaces.some((each) => each.name === "eth0")) return;
+  throw new Error(
+    `${name}: a lab host has the interface eth0, and eth1 where a second network is wanted; not ${other?.name ?? "eth1 alone"}`,
+  );
+}
+
+function addressesOn({ interfaces }: Host, device: Device): PerFamily<Address> | undefined {
+  const found = interfaces.find(({ name }) => name === device);
+  if (!found) return undefined;
+  const families = FAMILIES.filter((family) => found.ip[family]);
+  return perFamily(families, (family) => found.ip[family]!.address.address);
 }
 
 function reachedBy(name: string, target: string, addresses: PerFamily<Address>): Address {

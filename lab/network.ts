@@ -1,7 +1,7 @@
-/** A lab's network: one bridge with the spec's families and addresses, made only where nobody else uses these ranges. */
+/** A lab's networks: bridges with the spec's families and addresses, made only where nobody else uses these ranges. */
 import { Cidr, FAMILIES, inOrder } from "../spec";
 import type { Docker } from "./docker";
-import type { Home } from "./home";
+import { type Home, networkOf } from "./home";
 import type { Log } from "./log";
 import type { Lan } from "./machines";
 import { labels, type Thing, thingsOf } from "./owner";
@@ -11,20 +11,16 @@ import { run, succeeds } from "./run";
 /** Sees to it that the network is there. */
 export async function ensureNetwork(log: Log, docker: Docker, home: Home, lan: Lan): Promise<void> {
   const networks = await thingsOf(docker, "network");
-  if (networks.some(({ name }) => name === home.network)) return;
+  const { name: network, bridge } = networkOf(home, lan.device);
+  if (networks.some(({ name }) => name === network)) return;
   await needPrograms("ip");
-  const bridge = home.bridge;
   if (await succeeds("ip", ["link", "show", "dev", bridge])) await run("ip", ["link", "delete", bridge]); // left by a lost daemon of ours
   await refuseOverlap(docker, networks, lan);
-  const ranges = lan.families.flatMap((family) => [
-    "--subnet",
-    `${lan.ranges[family]}`,
-    "--gateway",
-    `${lan.gateways[family]}`,
-  ]);
+  const subnets = inOrder(FAMILIES, lan.ranges).flatMap((range) => ["--subnet", `${range}`]);
+  const ranges = [...subnets, ...inOrder(FAMILIES, lan.gateways).flatMap((gateway) => ["--gateway", `${gateway}`])];
   const ipv6 = lan.ranges.ipv6 ? ["--ipv6"] : [];
   const options = ["--opt", `com.docker.network.bridge.name=${bridge}`];
-  await docker.run(["network", "create", ...labels(home), ...ipv6, ...ranges, ...options, home.network]);
+  await docker.run(["network", "create", ...labels(home), ...ipv6, ...ranges, ...options, network]);
   log.line(`network ${inOrder(FAMILIES, lan.ranges).join(", ")}: made (bridge ${bridge})`);
 }
 

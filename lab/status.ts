@@ -1,7 +1,7 @@
 /** What of a lab is there, and which other labs the daemon has; nothing is changed. */
 import { FAMILIES, inOrder } from "../spec";
 import { findDocker } from "./docker";
-import { containerOf, readLabSpec } from "./home";
+import { containerOf, homeOf, networkOf, readLabSpec } from "./home";
 import { type State, stateOf } from "./hosts";
 import { machinesOf } from "./machines";
 import { thingsOf } from "./owner";
@@ -43,6 +43,8 @@ export async function labStatus(file: string): Promise<LabStatus> {
     docker: docker && { host: docker.host, own: docker.own },
     name: home.name,
     hosts: await Promise.all(hosts),
-    others: networks.filter((network) => !isThis(network)).map(({ lab, checkout }) => ({ name: lab, checkout })),
+    others: networks
+      .filter(({ name, lab }) => name === networkOf(homeOf(lab), "eth0").name && lab !== home.name)
+      .map(({ lab, checkout }) => ({ name: lab, checkout })),
   };
 }

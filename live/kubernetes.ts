@@ -66,6 +66,21 @@ export class Kubernetes {
     await teach(`delete Namespace ${name}`, deleted, [404]);
   }
 
+  /**
+   * Waits until a namespace that is being deleted is gone: an object that is applied there meanwhile goes with it. One that is not
+   * there, or stays, needs no waiting.
+   */
+  async awaitDeletion(name: string, seconds: number): Promise<void> {
+    const read = () => teach(`read Namespace ${name}`, this.core.readNamespace({ name }), [404]);
+    for (const end = Date.now() + seconds * 1000; (await read())?.metadata?.deletionTimestamp !== undefined; ) {
+      if (Date.now() > end)
+        throw new Error(
+          `Namespace ${name} has been going away for ${seconds} s: 'kubectl get namespace ${name} -o yaml' says what keeps it`,
+        );
+      await new Promise((again) => setTimeout(again, 500));
+    }
+  }
+
   /** Lets the holder of a bootstrap token join for `minutes` (k8s.io/docs/reference/access-authn-authz/bootstrap-tokens). */
   async admit(token: string, minutes: number, description: string): Promise<void> {
     const [id = "", secret = ""] = token.split(".");

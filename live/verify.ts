@@ -34,6 +34,8 @@ export async function verify(options: VerifyOptions): Promise<Result[]> {
   const { outside: host, keep } = spec.verification;
   const outside = host === undefined ? undefined : await Connection.open(host.ssh, credentials);
   try {
+    // a proof right after another one meets the other's objects on their way out
+    await cluster.awaitDeletion(PROBE.namespace, 120);
     for (const object of probeObjects(spec)) await cluster.apply(object);
     const until = performance.now() + (options.patienceSeconds ?? 120) * 1000;
     return await inParallel(AT_ONCE, checks, async (check) => {

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type BirthFile, birthFiles } from "../../lab/birth";
-import { homeOf, readLabSpec } from "../../lab/home";
-import { lanOf, machinesOf, SERVICES, type Service } from "../../lab/machines";
+import { homeOf, networkOf, readLabSpec } from "../../lab/home";
+import { lansOf, machinesOf, SERVICES, type Service } from "../../lab/machines";
+import { planCluster } from "../../plan/plan";
 import { parseSpec } from "../../spec";
 
 const specs = resolve(__dirname, "../lab/specs");
@@ -13,17 +14,19 @@ const specOf = (name: string, change = (text: string) => text) =>
 function born(name: string, host: string, service: Service = "systemd-networkd"): string {
   const spec = specOf(name);
   const machine = machinesOf(spec).find((each) => each.name === host)!;
-  const files = Object.values(birthFiles({ ...machine, service }, lanOf(spec)));
+  const files = Object.values(birthFiles({ ...machine, service }, lansOf(spec)[0]!));
   return files.flatMap((file: BirthFile) => ("text" in file ? [file.text] : [])).join();
 }
 
 test.each([["a"], ["ipv6-first"], ["a-name-as-long-as-a-label-may-be-which-is-sixty-three-characters"]])(
   "the bridge of %s has a name that Linux takes",
-  (name) => expect(homeOf(name).bridge).toMatch(/^ds-[a-z0-9-]{1,12}$/),
+  (name) => expect(networkOf(homeOf(name), "eth0").bridge).toMatch(/^ds-[a-z0-9-]{1,12}$/),
 );
 
 test("long names that begin alike have different bridges", () => {
-  expect(homeOf("integration-one").bridge).not.toBe(homeOf("integration-two").bridge);
+  const bridge = (name: string, device = "eth0") => networkOf(homeOf(name), device).bridge;
+  expect(bridge("integration-one")).not.toBe(bridge("integration-two"));
+  expect(bridge("short", "eth1")).not.toBe(bridge("short"));
 });
 
 test.each(SERVICES)("%s gives a host the family by which SSH reaches it, and that alone", (service) => {
@@ -42,9 +45,23 @@ test("the host outside has every family that it names from the start", () => {
 });
 
 test("a network has the families of the spec", () => {
-  expect(lanOf(specOf("ipv6-only")).families).toEqual(["ipv6"]);
-  expect(lanOf(specOf("ipv4-only")).families).toEqual(["ipv4"]);
-  expect(lanOf(specOf("ipv6-first")).families).toEqual(["ipv4", "ipv6"]);
+  expect(lansOf(specOf("ipv6-only"))[0]?.families).toEqual(["ipv6"]);
+  expect(lansOf(specOf("ipv4-only"))[0]?.families).toEqual(["ipv4"]);
+  expect(lansOf(specOf("ipv6-first"))[0]?.families).toEqual(["ipv4", "ipv6"]);
+});
+
+test("a second interface is one on a second network, and begins without an address", () => {
+  const eth1 = (host: number) =>
+    `"fd5d:a57a:c400:103::1"}\n      - {name: eth1, ipv6: {address: "fd5d:a57a:c400:113::${host}/64"}}`;
+  const spec = specOf("ipv6-only", (text) => text.replace('"fd5d:a57a:c400:103::1"}', eth1(51)));
+  expect(lansOf(spec).map(({ device, ranges }) => `${device} ${ranges.ipv6}`)).toEqual([
+    "eth0 fd5d:a57a:c400:103::/64",
+    "eth1 fd5d:a57a:c400:113::/64",
+  ]);
+  const [plane, worker] = machinesOf(spec);
+  expect(`${plane?.second?.ipv6}`).toBe("fd5d:a57a:c400:113::51");
+  expect(worker?.second).toBeUndefined();
+  expect(JSON.stringify(birthFiles(plane!, lansOf(spec)[0]!))).not.toContain("113::51");
 });
 
 test.each<[string, (text: string) => string, RegExp]>([
@@ -64,9 +81,9 @@ test.each<[string, (text: string) => string, RegExp]>([
     (text) => text.replace("role: worker", "role: worker\n    ssh: {address: worker.example}"),
     /worker-1: .*not at worker\.example/,
   ],
-  ["another interface", (text) => text.replaceAll("eth0", "ens3"), /cp-1: .*called eth0/],
+  ["another interface", (text) => text.replaceAll("eth0", "ens3"), /cp-1: .*interface eth0.*not ens3/],
 ])("%s is refused", (_, change, message) => {
-  expect(() => lanOf(specOf("ipv6-only", change))).toThrow(message);
+  expect(() => lansOf(specOf("ipv6-only", change))).toThrow(message);
 });
 
 test("a spec that looks for its keys elsewhere is told what to write", () => {
@@ -77,4 +94,12 @@ test("a spec that looks for its keys elsewhere is told what to write", () => {
     /ssh: \{user: root, identityFile: \S+\.lab\/ipv6-only\/id_ed25519, knownHosts: \S+/,
   );
   rmSync(folder, { recursive: true });
+});
+
+test("a node in a container evicts no pod for the disk of the machine around it", () => {
+  const { first, joining } = planCluster(specOf("ipv6-only"));
+  for (const { kubernetes } of [first, ...joining]) {
+    const kubelet = kubernetes.files.find(({ path }) => path.endsWith("kubelet.yaml"));
+    expect(kubelet?.text).toMatch(/^evictionHard:\n( {2}.*\n)* {2}nodefs.available: 0%\n/m);
+  }
 });
