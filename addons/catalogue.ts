@@ -2,6 +2,7 @@
  * Every file of another project that lands in a cluster: where its project publishes it, and the digest of what was looked at here.
  * A new release is a new entry; what it changes shows in the golden trees.
  */
+import { ENVOY_GATEWAY, KONG, OWN_IMAGES } from "./catalogue-way-in";
 
 /** A file of a project's release, pinned. */
 export interface Pinned {
@@ -69,23 +70,29 @@ export const FLANNEL: { readonly [version: string]: readonly [flannel: string, c
   "0.28.9": flannelImages("0.28.9", "v1.9.1-flannel3") as [string, string],
 };
 
-const metallb = release("metallb-v0.16.1", `${RAW}/metallb/metallb/v0.16.1/config/manifests`);
-const SPEAKERS = ["quay.io/metallb/controller:v0.16.1", "quay.io/metallb/speaker:v0.16.1"];
+const metallb = (version: string, frr: readonly string[], native: string, frrK8s: string) => {
+  const file = release(`metallb-v${version}`, `${RAW}/metallb/metallb/v${version}/config/manifests`);
+  const images = ["controller", "speaker"].map((name) => `quay.io/metallb/${name}:v${version}`);
+  return {
+    native: file("metallb-native.yaml", native, images),
+    frr: file("metallb-frr-k8s.yaml", frrK8s, [...images, ...frr]),
+  };
+};
 
 /** MetalLB by release and by who speaks BGP. */
 export const METALLB = {
-  "0.16.1": {
-    native: metallb(
-      "metallb-native.yaml",
-      "bf25feebb7582ca7df845efd52ffbc2960d6cbf4cfc972f47fded9f788b67f0b",
-      SPEAKERS,
-    ),
-    frr: metallb("metallb-frr-k8s.yaml", "19313e5031714cc1489b3b0ed0ae6e58be0e92538b4a5ed9c529c847ef2bac62", [
-      ...SPEAKERS,
-      "quay.io/frrouting/frr:10.4.3",
-      "quay.io/metallb/frr-k8s:v0.0.25",
-    ]),
-  },
+  "0.16.1": metallb(
+    "0.16.1",
+    ["quay.io/frrouting/frr:10.4.3", "quay.io/metallb/frr-k8s:v0.0.25"],
+    "bf25feebb7582ca7df845efd52ffbc2960d6cbf4cfc972f47fded9f788b67f0b",
+    "19313e5031714cc1489b3b0ed0ae6e58be0e92538b4a5ed9c529c847ef2bac62",
+  ),
+  "0.15.2": metallb(
+    "0.15.2",
+    ["gcr.io/kubebuilder/kube-rbac-proxy:v0.13.1", "quay.io/frrouting/frr:9.1.0", "quay.io/metallb/frr-k8s:v0.0.20"],
+    "a1b04c376fb39c93265f551fe23716a3ae6e09b790edb3bf257d3fc784c35a18",
+    "267dd45df04499a477840308988b551cd8435b01f55f92443f931b56095ea171",
+  ),
 } as const;
 
 const nginx = release(
@@ -138,15 +145,17 @@ export const GATEWAY_API = {
 
 /** All of the catalogue. */
 export function everyFile(): Pinned[] {
-  return filesIn({ CALICO, CILIUM, METALLB, INGRESS_NGINX, GATEWAY_API });
+  return filesIn({ CALICO, CILIUM, METALLB, INGRESS_NGINX, GATEWAY_API, KONG, ENVOY_GATEWAY });
 }
 
-function filesIn(entry: object): Pinned[] {
+function filesIn(entry: unknown): Pinned[] {
+  if (typeof entry !== "object" || entry === null) return [];
   return "sha256" in entry ? [entry as Pinned] : Object.values(entry).flatMap(filesIn);
 }
 
 /** The images of all of the catalogue, each once. */
 export function everyImage(): string[] {
-  const all = [...everyFile().flatMap(({ images }) => images), ...Object.values(FLANNEL).flat()];
+  const own = [...Object.values(FLANNEL).flat(), ...OWN_IMAGES];
+  const all = [...everyFile().flatMap(({ images }) => images), ...own];
   return [...new Set(all)].sort();
 }

@@ -4,7 +4,9 @@ import { calico } from "./calico";
 import { cilium } from "./cilium";
 import { dnsService } from "./dns";
 import { flannel } from "./flannel";
+import { ingressControllers } from "./ingress";
 import { ipMasq } from "./ip-masq";
+import { metallb } from "./metallb";
 import { nodeLocalDns } from "./nodelocaldns";
 import { created, type KubeObject, type PlannedObject } from "./objects";
 import { patched } from "./patches";
@@ -15,8 +17,9 @@ import type { Upstream } from "./upstream";
  * @throws Error when an upstream file cannot be had, or a patch of the spec fits no object.
  */
 export function addons(spec: ClusterSpec, upstream: Upstream): PlannedObject[] {
-  const services = created([...ipMasq(spec), ...nodeLocalDns(spec)]);
-  return patched([...network(spec, upstream), ...fields(dnsService(spec)), ...services], spec.patches);
+  const more = [...metallb(spec, upstream), ...ingressControllers(spec, upstream)];
+  const own = created([...ipMasq(spec), ...nodeLocalDns(spec), ...more].map(atOnce));
+  return patched([...network(spec, upstream), ...fields(dnsService(spec)), ...own], spec.patches);
 }
 
 function network(spec: ClusterSpec, upstream: Upstream): PlannedObject[] {
@@ -33,4 +36,17 @@ function network(spec: ClusterSpec, upstream: Upstream): PlannedObject[] {
 
 function fields(objects: readonly KubeObject[]): PlannedObject[] {
   return objects.map((object) => ({ object, mode: "patch" }));
+}
+
+/**
+ * The provider would wait for a Service's pods, which wait for what they need, the Service among it; `verify` proves that it
+ * answers.
+ */
+function atOnce(object: KubeObject): KubeObject {
+  if (object.kind !== "Service") return object;
+  const { metadata } = object;
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, "pulumi.com/skipAwait": "true" } },
+  };
 }

@@ -1,4 +1,5 @@
 /** `dualstack preview ENV`: what a change does to what runs, by the spec that the stack keeps and by `pulumi preview`, and what drifted. */
+
 import type { Command } from "commander";
 import pc from "picocolors";
 import { Files } from "../live/upstream";

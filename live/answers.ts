@@ -4,6 +4,7 @@ import { PROBE } from "../plan/checks";
 import { Address, Cidr, hostPort } from "../spec/addresses";
 import type { Kubernetes, V1Pod } from "./kubernetes";
 import type { Connection } from "./ssh";
+import { byPool, throughIngress } from "./way-in";
 
 export interface Answer {
   readonly ok: boolean;
@@ -102,6 +103,10 @@ const ANSWERS: Answers = {
     const url = `http://${hostPort(address, port)}/`;
     return probeAnswer(outside === undefined ? await fetchFromHere(url) : read(await outside.run(curl(url))));
   },
+
+  ingress: throughIngress,
+
+  "load-balancer": byPool,
 
   egress: async ({ cluster }, { from, to, port }) => {
     const target = hostPort(to, port);

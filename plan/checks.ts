@@ -2,6 +2,7 @@
 import type { Address, Cidr } from "../spec/addresses";
 import { type Family, inOrder, type PerFamily } from "../spec/families";
 import type { ClusterSpec, Host } from "../spec/types";
+import { type WayInCheck, wayInChecks } from "./way-in";
 
 /** Namespace and name of the objects that the connection checks use. */
 export const PROBE = { namespace: "dualstack-verify", name: "probe", port: 8080 } as const;
@@ -47,6 +48,7 @@ export type Check = Common &
         readonly port: number;
         readonly family: Family;
       }
+    | WayInCheck
   );
 
 /** Every check of a cluster, in the order in which people read them: nodes, pods, services, the way in, the way out. */
@@ -59,6 +61,7 @@ export function checks(spec: ClusterSpec): Check[] {
       ...serviceChecks(spec, family),
       ...nodeDns(spec, family),
       ...nodePorts(spec, family),
+      ...wayInChecks(spec, family),
       ...egress(spec, family),
     ]),
   ];

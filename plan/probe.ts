@@ -3,8 +3,11 @@ import type { KubeObject } from "../addons/objects";
 import { ipFamily } from "../spec/families";
 import type { ClusterSpec } from "../spec/types";
 import { PROBE } from "./checks";
+import { backendContainer, wayInObjects } from "./probe-way-in";
 
-/** Namespace, DaemonSet and Service, in this order. The pods run without any right (Pod Security Standard "restricted"). */
+const RESTRICTED = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+
+/** Namespace, DaemonSet and Service, then what ingress controllers and pools are tried with, in this order. The pods run without any right (Pod Security Standard "restricted"). */
 export function probeObjects(spec: ClusterSpec): KubeObject[] {
   const { namespace, name, port } = PROBE;
   const { families } = spec.network;
@@ -35,8 +38,9 @@ export function probeObjects(spec: ClusterSpec): KubeObject[] {
                 args: ["serve-hostname", "--http", `--port=${port}`],
                 ports: [{ containerPort: port, protocol: "TCP" }],
                 readinessProbe: { httpGet: { path: "/", port }, periodSeconds: 2 },
-                securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+                securityContext: RESTRICTED,
               },
+              ...backendContainer(spec, RESTRICTED),
             ],
           },
         },
@@ -54,5 +58,6 @@ export function probeObjects(spec: ClusterSpec): KubeObject[] {
         ports: [{ name: "http", port: 80, targetPort: port, protocol: "TCP" }],
       },
     },
+    ...wayInObjects(spec, PROBE),
   ];
 }

@@ -2,6 +2,7 @@
 import type { Address } from "./addresses";
 import { completeCni } from "./complete-cni";
 import { completeInterface } from "./complete-interfaces";
+import { ingress, loadBalancer } from "./complete-way-in";
 import {
   backendOf,
   defined,
@@ -46,6 +47,8 @@ export function complete(draft: Draft, knownHosts: KnownHosts | undefined): Clus
     ipMasq: ipMasq(draft),
     ...(draft.mirror === undefined ? {} : { mirror: draft.mirror }),
     patches: items(draft.patches, "patches").map(patch),
+    ingress: items(draft.ingress, "ingress").map((one, i) => ingress(draft, one, i === 0)),
+    ...(draft.loadBalancer === undefined ? {} : { loadBalancer: loadBalancer(draft.loadBalancer) }),
     ssh: identityFile === undefined ? {} : { identityFile },
     hosts: items(draft.hosts, "hosts").map((one) => host(draft, families, one, knownHosts)),
     verification: verification(draft, families, knownHosts),

@@ -3,6 +3,7 @@ import { ADD_ONS } from "./add-ons";
 import { Address, Cidr } from "./addresses";
 import type { Family, PerFamily } from "./families";
 import type { Default } from "./shapes";
+import { INGRESS_VERSIONS } from "./way-in-versions";
 
 function fixed<T>(value: T, why: string): Default<T> {
   return { value, text: Array.isArray(value) ? `[${value.join(", ")}]` : String(value), why };
@@ -114,6 +115,22 @@ export const DEFAULTS = {
   sshPort: fixed(22, "RFC 4253"),
   sshAddress: follows("the host's first address of the primary family", "it is the address that the cluster uses too"),
   hostKey: follows("the host's line in ssh.knownHosts", "one file that ssh itself can use"),
+  autoAssign: fixed(true, "a Service that asks for nothing in particular gets an address"),
+  avoidBuggyIPs: fixed(false, "such addresses work, but for some old routers and firewalls"),
+  metallbVersion: fixed("0.16.1", "the newest release at the time of writing"),
+  balancerMode: fixed("l2" as const, "needs nothing of the routers"),
+  ingressVersion: follows(
+    Object.entries(INGRESS_VERSIONS)
+      .map(([kind, [newest]]) => `${kind} ${newest}`)
+      .join(", "),
+    "the releases whose objects dualstack knows",
+  ),
+  expose: follows("load-balancer where there is a loadBalancer, else node-port", "what works without anything outside"),
+  nodePortHttp: fixed(30080, "easy to remember, and free in a new cluster"),
+  nodePortHttps: fixed(30443, "easy to remember, and free in a new cluster"),
+  externalIPs: fixed<readonly never[]>([], "nobody leads addresses here unasked"),
+  keepClientAddress: fixed(true, "logs and limits by address are of no use with a node's address in them"),
+  ingresses: fixed<readonly never[]>([], "a cluster needs none to work"),
   keep: fixed(false, "what the checks made is not part of the cluster that was asked for"),
   image: fixed(
     "registry.k8s.io/e2e-test-images/agnhost:2.53",

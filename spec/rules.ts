@@ -33,6 +33,7 @@ import { specialRanges } from "./rules/special";
 import { hostKeys, jumpElsewhere } from "./rules/ssh";
 import { stackedInterfaces } from "./rules/stacked";
 import { containerRuntime, installSource, kubernetesVersion, proxyVersion, versionLimits } from "./rules/versions";
+import { WAY_IN } from "./rules/way-in";
 
 export const RULES: readonly Rule[] = [
   familiesOnce,
@@ -70,6 +71,7 @@ export const RULES: readonly Rule[] = [
   controlGroups,
   hostKeys,
   jumpElsewhere,
+  ...WAY_IN,
   kubernetesVersion,
   installSource,
   containerRuntime,

@@ -2,9 +2,11 @@
 import { DEFAULTS } from "./defaults";
 import { CNI } from "./fields/cni";
 import { HOST, OUTSIDE } from "./fields/hosts";
+import { INGRESS } from "./fields/ingress";
 import type { INTERFACE } from "./fields/interfaces";
 import { IP_MASQ } from "./fields/ip-masq";
 import { KUBE_PROXY } from "./fields/kube-proxy";
+import { LOAD_BALANCER, type POOL } from "./fields/load-balancer";
 import { NETWORK } from "./fields/network";
 import { NODE_LOCAL_DNS } from "./fields/node-local-dns";
 import { MIRROR, type PATCH, PATCHES } from "./fields/objects";
@@ -44,6 +46,12 @@ export const SPEC = struct(
     ipMasq: section(IP_MASQ, "Who masquerades, where it is not the network add-on (ip-masq-agent)."),
     mirror: MIRROR,
     patches: PATCHES,
+    ingress: defaulted(
+      list(INGRESS),
+      "Ingress controllers; the first is the one for what names no class.",
+      DEFAULTS.ingresses,
+    ),
+    loadBalancer: optional(LOAD_BALANCER, "Addresses for Services of type LoadBalancer."),
     ssh: section(SSH, "How the hosts are reached."),
     hosts: required(list(HOST, 1), "Every host of the cluster."),
     verification: section(
@@ -65,6 +73,9 @@ export const SPEC = struct(
 export type Draft = Value<typeof SPEC>;
 export type DraftHost = Value<typeof HOST>;
 export type DraftInterface = Value<typeof INTERFACE>;
+export type DraftIngress = Value<typeof INGRESS>;
+export type DraftPool = Value<typeof POOL>;
+export type DraftLoadBalancer = Value<typeof LOAD_BALANCER>;
 export type DraftOutside = Value<typeof OUTSIDE>;
 export type DraftPatch = Value<typeof PATCH>;
 export type DraftHostSsh = Value<typeof HOST_SSH>;

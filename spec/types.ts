@@ -6,6 +6,7 @@ import type { Address, Cidr } from "./addresses";
 import type { Family, PerFamily } from "./families";
 import type { Backend, Interface } from "./interface-types";
 import type { Json } from "./shapes";
+import type { Ingress, LoadBalancer } from "./way-in";
 
 export type { Backend, Interface, InterfaceFamily } from "./interface-types";
 export type { Json } from "./shapes";
@@ -163,6 +164,9 @@ export interface ClusterSpec {
   /** Folder or URL of the manifests of other projects; without it, their own sites. */
   readonly mirror?: string;
   readonly patches: readonly Patch[];
+  /** In the order of the file: the first is the default. */
+  readonly ingress: readonly Ingress[];
+  readonly loadBalancer?: LoadBalancer;
   readonly ssh: { readonly identityFile?: string };
   readonly hosts: readonly Host[];
   readonly verification: {

@@ -40,7 +40,8 @@ function buildWay(program: GoProgram): Way {
   };
 }
 
-async function fetchModules({ name, module, version, packages, staging }: GoProgram, work: string): Promise<void> {
+async function fetchModules(program: GoProgram, work: string): Promise<void> {
+  const { name, module, version, packages, staging } = program;
   await go(work, ["mod", "init", name]);
   if (module === "") return;
   const main = `${module}@v${version}`;
@@ -48,6 +49,7 @@ async function fetchModules({ name, module, version, packages, staging }: GoProg
     const replacements = (await stagingModules(work, main)).map((path) => `-replace=${path}=${path}@v${staging}`);
     await go(work, ["mod", "edit", ...replacements]);
   }
+  if (program.likeMain) await go(work, ["mod", "edit", ...(await ownChanges(work, main))]);
   await go(work, ["get", main, ...packages.filter((path) => path !== module).map((path) => `${path}@v${version}`)]);
   if (packages.length === 0) await go(work, ["mod", "tidy"]);
 }
@@ -57,6 +59,27 @@ async function stagingModules(work: string, main: string): Promise<string[]> {
   const { GoMod } = JSON.parse(await go(work, ["mod", "download", "-json", main])) as { GoMod: string };
   const lines = readFileSync(GoMod, "utf8").matchAll(/^\s*(\S+) => \.\/staging\//gm);
   return [...lines].map(([, path]) => path!);
+}
+
+/** The replacements by other published modules and the exclusions of a module, as flags of `go mod edit`. */
+async function ownChanges(work: string, main: string): Promise<string[]> {
+  const { GoMod } = JSON.parse(await go(work, ["mod", "download", "-json", main])) as { GoMod: string };
+  const { Replace, Exclude } = JSON.parse(await go(work, ["mod", "edit", "-json", GoMod])) as ModuleFile;
+  const of = ({ Path, Version }: Module) => (Version ? `${Path}@${Version}` : Path);
+  return [
+    ...(Replace ?? []).filter(({ New }) => New.Version).map(({ Old, New }) => `-replace=${of(Old)}=${of(New)}`),
+    ...(Exclude ?? []).map((one) => `-exclude=${of(one)}`),
+  ];
+}
+
+interface Module {
+  readonly Path: string;
+  readonly Version?: string;
+}
+
+interface ModuleFile {
+  readonly Replace?: readonly { readonly Old: Module; readonly New: Module }[] | null;
+  readonly Exclude?: readonly Module[] | null;
 }
 
 async function compile(program: GoProgram, work: string, folder: string): Promise<void> {

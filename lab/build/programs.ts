@@ -16,6 +16,8 @@ export interface GoProgram {
   readonly variables?: Readonly<Record<string, string>>;
   /** Kubernetes: its staging modules are replaced by their published twins of this version. */
   readonly staging?: string;
+  /** The module's own replacements of others and its exclusions count: `go get` takes those of the main module only. */
+  readonly likeMain?: true;
   /** The program file, where it is not the last word of its package. */
   readonly rename?: Readonly<Record<string, string>>;
 }
@@ -106,6 +108,20 @@ export function flannelProgram(version: string): GoProgram {
   const module = "github.com/flannel-io/flannel";
   const variables = { [`${module}/pkg/version.Version`]: `v${version}` };
   return { name: "flannel", version, module, packages: [module], cgo: true, variables };
+}
+
+/** MetalLB's two programs: `controller` gives addresses to Services, `speaker` announces them. */
+export function metallbProgram(version: string): GoProgram {
+  const module = "go.universe.tf/metallb";
+  const packages = ["controller", "speaker"].map((name) => `${module}/${name}`);
+  return { name: "metallb", version, module, packages, variables: { [`${module}/internal/version.version`]: version } };
+}
+
+/** Traefik, without the pages of its dashboard, which are no part of the module. */
+export function traefikProgram(version: string): GoProgram {
+  const module = "github.com/traefik/traefik/v3";
+  const variables = { [`${module}/pkg/version.Version`]: version };
+  return { name: "traefik", version, module, packages: [`${module}/cmd/traefik`], likeMain: true, variables };
 }
 
 /** The program of which every pod's sandbox consists. */

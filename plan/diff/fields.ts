@@ -63,17 +63,18 @@ function differences(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, 
 }
 
 /** What follows from other fields, or is told apart already. */
-const DERIVED = /^(hosts\[\]\.)?addresses(\.|$)|^endpoint\.address$|^interfaces\[.*\]\.ipv6$/;
+const DERIVED =
+  /^(hosts\[\]\.)?addresses(\.|$)|^endpoint\.address$|^interfaces\[.*\]\.ipv6$|^ingress\[.*\]\.isDefault$/;
 
 /** Path to text, in the order of the typed spec. */
 function leaves(value: unknown, path = "", found = new Map<string, string>()): Map<string, string> {
   if (value === undefined || DERIVED.test(path)) return found;
-  if (Array.isArray(value) && value.some(isNamed)) {
-    for (const one of value) leaves(one, `${path}[${one.name}]`, found);
+  if (Array.isArray(value) && value.length > 0 && value.every(isNamed)) {
+    for (const one of value) leaves(one, `${path}[${nameIn(one)}]`, found);
   } else if (Array.isArray(value)) found.set(path, `[${value.map(itemText).join(", ")}]`);
   else if (isPlain(value)) {
     for (const [key, one] of Object.entries(value)) {
-      if (key !== "name" || !path.endsWith("]")) leaves(one, path === "" ? key : `${path}.${key}`, found);
+      if (!path.endsWith("]") || one !== nameIn(value)) leaves(one, path === "" ? key : `${path}.${key}`, found);
     }
   } else found.set(path, String(value));
   return found;
@@ -91,8 +92,13 @@ function isPlain(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-function isNamed(value: unknown): boolean {
-  return isPlain(value) && "name" in value;
+function isNamed(value: unknown): value is { readonly [key: string]: unknown } {
+  return isPlain(value) && nameIn(value) !== undefined;
+}
+
+/** What tells an item of a list from the others. */
+function nameIn({ name, kind }: { readonly [key: string]: unknown }): unknown {
+  return name ?? kind;
 }
 
 /** Where the typed spec has another shape than the file. */
@@ -104,6 +110,12 @@ const WRITTEN: readonly (readonly [typed: RegExp, written: string])[] = [
   [/(\.interfaces\[.*\])\.ip\./, "$1."],
   [/(\.interfaces\[.*\])\.(advertisements|privacy|addressGeneration)$/, "$1.ipv6.$2"],
   [/^kubernetes\.install\.(from|path)$/, "kubernetes.install ($1)"],
+  [/^(ingress\[.*\])\.exposure\.how$/, "$1.expose"],
+  [/^(ingress\[.*\])\.exposure\.(https?)$/, "$1.nodePorts.$2"],
+  [/^(ingress\[.*\])\.exposure\./, "$1."],
+  [/^loadBalancer\.announce\.by$/, "loadBalancer.mode"],
+  [/^loadBalancer\.announce\./, "loadBalancer.bgp."],
+  [/^(loadBalancer\.pools\[.*\])\.addresses\./, "$1."],
   [/^verification\.outside\.addresses\./, "verification.outside."],
 ];
 

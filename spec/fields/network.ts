@@ -52,7 +52,7 @@ export const NETWORK = struct(
     ),
     reserved: defaulted(
       list(RANGE),
-      "Ranges that something else uses: load-balancer pools, VPNs, other sites. No pod, service or host may have them.",
+      "Ranges that something else uses: other load balancers, VPNs, other sites. No pod, service or host may have them.",
       DEFAULTS.reserved,
     ),
   },

@@ -29,7 +29,7 @@ export function overlaps(context: Context): void {
   reserved(context, ranges);
 }
 
-/** What is reserved may be a part of a link (a pool of load-balancer addresses is), but holds no address of a host or of the API. */
+/** What is reserved may be a part of a link (the addresses of another load balancer are), but holds no address of a host or of the API. */
 function reserved(context: Context, ranges: readonly Placed<Cidr>[]): void {
   const places = reservedPlaces(context);
   if (places.length === 0) return;

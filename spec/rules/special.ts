@@ -1,5 +1,5 @@
 /** Ranges that the standards keep for other uses (RFC 6890 and the registries that it began). */
-import { Cidr } from "../addresses";
+import { type Address, Cidr } from "../addresses";
 import type { Path } from "../problems";
 import {
   alone,
@@ -81,6 +81,13 @@ export function specialRanges(context: Context): void {
     // RFC 4861: routers are known by their link-local addresses.
     if (!LINK_LOCAL.contains(value)) check(context, path, alone(value));
   }
+}
+
+/** Reports what is wrong with a single address, or worth a thought. Gives false when something was. */
+export function checkAlone(context: Context, path: Path, address: Address): boolean {
+  const before = context.source.problems.length;
+  check(context, path, alone(address));
+  return context.source.problems.length === before;
 }
 
 function check({ source }: Context, path: Path, range: Cidr): void {

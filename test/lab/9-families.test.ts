@@ -2,7 +2,7 @@
  * Clusters of other families than the standard lab's IPv4 first: IPv6 first, and IPv6 alone, each in a small lab of its own,
  * from hosts that have IPv6 only and are reached by it, to a cluster that passes every check.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ClusterSpec, type Host, loadSpec } from "../../spec";
 import { dualstack, LONG, on, ROOT, until } from "./harness";
@@ -36,7 +36,7 @@ const CASES: readonly Case[] = [
 describe.each(CASES)("$name", ({ name, families, before, after, clusterIPs }) => {
   const file = join(ROOT, "test/lab/specs", `${name}.yaml`);
   const read = (): ClusterSpec => loadSpec(file).spec;
-  const look = (host: Host, line: string) => on(host, line, "", readFileSync(read().ssh.identityFile ?? "", "utf8"));
+  const look = (host: Host, line: string) => on(host, line, "", read());
   const familiesOn = async (host: Host) => {
     const shown = await look(host, "ip -o address show dev eth0 scope global");
     return [...new Set(shown.split("\n").map((line) => line.split(/\s+/)[2]))].sort();

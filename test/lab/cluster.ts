@@ -3,7 +3,7 @@ import { print } from "../../hosts/document";
 import { withAuthority } from "../../hosts/kubeadm";
 import { planCluster } from "../../plan/plan";
 import type { Host } from "../../spec";
-import { labSpec, on, privateKey } from "./harness";
+import { labSpec, on } from "./harness";
 
 /** uid of a pod, and the starts of its containers, by which a restart is told. */
 export type Pods = ReadonlyMap<string, string>;
@@ -11,7 +11,7 @@ export type Pods = ReadonlyMap<string, string>;
 /** `kubectl` with these arguments, as the administrator. */
 export function kubectl(line: string, stdin = "", spec = labSpec()): Promise<string> {
   const [plane] = spec.hosts;
-  return on(plane!, `kubectl --kubeconfig /etc/kubernetes/admin.conf ${line}`, stdin, privateKey(spec));
+  return on(plane!, `kubectl --kubeconfig /etc/kubernetes/admin.conf ${line}`, stdin, spec);
 }
 
 /** Every pod with its owner's name before the uid, and with the starts of its containers. */

@@ -72,14 +72,9 @@ export function privateKey(spec = labSpec()): string {
   return readFileSync(spec.ssh.identityFile ?? "", "utf8");
 }
 
-/** Runs a shell line on a host and gives its standard output; throws when it fails. `key` opens the hosts of another lab. */
-export async function on(
-  { name, ssh }: Host | Outside,
-  line: string,
-  stdin = "",
-  key: string = privateKey(),
-): Promise<string> {
-  const connection = await Connection.open(ssh, { privateKey: key });
+/** Runs a shell line on a host and gives its standard output; throws when it fails. */
+export async function on({ name, ssh }: Host | Outside, line: string, stdin = "", spec = labSpec()): Promise<string> {
+  const connection = await Connection.open(ssh, { privateKey: privateKey(spec) });
   try {
     const { code, stdout, stderr } = await connection.run(["bash", "-c", line], stdin);
     if (code !== 0) throw new Error(`${name}: '${line}' ended with code ${code}: ${stderr}`);

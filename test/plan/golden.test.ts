@@ -165,6 +165,21 @@ describe("what the golden trees hold", () => {
     expect(net(sixOnly)).not.toHaveProperty("Network");
   });
 
+  test("an ingress controller is tried by HTTP and HTTPS, over each family, on each node that runs it, and tells the client's address", () => {
+    const tree = treeOf("ingress");
+    const lines = (tree.get("verification/checks.txt") ?? "").split("\n").filter((line) => line.startsWith("ingress/"));
+    expect(lines.map((line) => line.split(":")[0])).toEqual([
+      "ingress/traefik/worker-1/http/ipv4",
+      "ingress/traefik/worker-1/https/ipv4",
+      "ingress/traefik/worker-1/http/ipv6",
+      "ingress/traefik/worker-1/https/ipv6",
+    ]);
+    for (const line of lines) expect(line).toContain("which is told its address");
+    const objects = tree.get("verification/objects.yaml") ?? "";
+    expect(objects).toContain("host: traefik.dualstack.test");
+    expect(dual.get("verification/objects.yaml")).not.toContain("netexec");
+  });
+
   test("the DNS Service is patched on dual-stack only", () => {
     const patches = (tree: Map<string, string>) => [...tree.keys()].filter((path) => path.includes("patch"));
     expect(patches(dual)).toHaveLength(1);

@@ -47,6 +47,8 @@ function onlyIpv4(spec: any): void {
   spec.network.families = ["ipv4"];
   for (const part of [spec.network.pods, spec.network.pods.nodeMask, spec.network.services]) delete part.ipv6;
   spec.kubeProxy.nodePorts.pop();
+  delete spec.ingress[0].addresses.ipv6;
+  for (const pool of spec.loadBalancer.pools) delete pool.ipv6;
 }
 
 function withWorker(change: (spec: any) => void): ClusterSpec {

@@ -43,6 +43,7 @@ test("a minimal spec has every default", () => {
     cni: { kind: "flannel", version: "0.28.9", backend: "vxlan", masquerade: ["ipv4", "ipv6"] },
     kubeProxy: { mode: "nftables", nodePorts: "nodes" },
     patches: [],
+    ingress: [],
     ssh: {},
     hosts: [
       {

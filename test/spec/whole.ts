@@ -24,6 +24,34 @@ export const WHOLE = {
     reserved: ["192.168.1.192/26"],
   },
   cni: { kind: "flannel", version: "0.28.9", backend: "vxlan" },
+  ingress: [
+    {
+      kind: "traefik",
+      version: "3.5.4",
+      expose: "load-balancer",
+      pool: "default",
+      addresses: { ipv4: "192.168.1.150", ipv6: "fd5d:a57a:c400:101::150" },
+      externalIPs: [],
+      keepClientAddress: true,
+      certificate: "default-tls",
+    },
+    { kind: "kong", expose: "node-port", nodePorts: { http: 30080, https: 30443 } },
+  ],
+  loadBalancer: {
+    kind: "metallb",
+    version: "0.16.1",
+    mode: "bgp",
+    bgp: { asn: 64500, peers: [{ address: "192.168.1.1", asn: 64501 }] },
+    pools: [
+      {
+        name: "default",
+        ipv4: "192.168.1.150-192.168.1.160",
+        ipv6: "fd5d:a57a:c400:101::150-fd5d:a57a:c400:101::160",
+        autoAssign: true,
+        avoidBuggyIPs: false,
+      },
+    ],
+  },
   kubeProxy: { mode: "nftables", nodePorts: ["192.168.1.0/24", "fd5d:a57a:c400:101::/64"] },
   ssh: {
     user: "root",

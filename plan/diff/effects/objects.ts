@@ -2,19 +2,21 @@
 import type { KubeObject } from "../../../addons/objects";
 import type { Effect } from "../impact";
 
+/** How each kind of workload brings new pods (kubernetes.io/docs/concepts/workloads/controllers). */
+const REPLACED: { readonly [kind: string]: string } = { DaemonSet: "node by node", Deployment: "one by one" };
+
 export function objectEffects(before: KubeObject | undefined, after: KubeObject | undefined): Effect[] {
   if (before === undefined) return [{ impact: "live", what: "the object is created" }];
   if (after === undefined) return [{ impact: "live", what: "the object is deleted" }];
   const template = (object: KubeObject) =>
     JSON.stringify((object.spec as { template?: unknown } | undefined)?.template);
-  if (after.kind === "DaemonSet" && template(before) !== template(after)) {
-    const what = "its pods are replaced node by node; other pods run on and keep their addresses";
+  const how = REPLACED[after.kind];
+  if (how !== undefined && template(before) !== template(after)) {
+    const what = `its pods are replaced ${how}; other pods run on and keep their addresses`;
     const restart: Effect = { impact: "restart", component: componentOf(after), what, everywhere: true };
     const masquerades = (object: KubeObject) => (template(object) ?? "").includes('"--ip-masq"');
     return masquerades(before) && !masquerades(after) ? [restart, oldRules] : [restart];
   }
-  if (after.kind === "Deployment" && template(before) !== template(after))
-    return [{ impact: "restart", component: componentOf(after), what: "its pods are replaced one after the other" }];
   if (after.kind === "Installation")
     return [
       {
@@ -26,6 +28,10 @@ export function objectEffects(before: KubeObject | undefined, after: KubeObject 
   if (after.kind === "ConfigMap") {
     const read: Effect = { impact: "live", what: "changed in place; its readers restart when their digest changes" };
     return packetSize(before) === packetSize(after) ? [read] : [read, oldPods];
+  }
+  if (after.kind === "IPAddressPool") {
+    const what = "Services keep addresses that a pool still holds; others lose theirs and are given another";
+    return [{ impact: "live", component: "MetalLB", what }];
   }
   return [{ impact: "live", what: "changed in place" }];
 }
