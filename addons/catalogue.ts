@@ -34,8 +34,7 @@ const NODE = quay("cni", "kube-controllers", "node");
 /** Calico by release; the operator's release goes with it (manifests/tigera-operator.yaml of the same tag). */
 export const CALICO = {
   "3.32.1": {
-    vxlan: calico("calico-vxlan.yaml", "c2ab4f9a4ecde01d66e6f040d6745cd7f174d5ded573164c809ffb9f40a9d566", NODE),
-    bgp: calico("calico.yaml", "a1df919d9721cf667accdc3e72848911b0cb25cfab7d2478ad0c996302c95744", NODE),
+    kubernetes: calico("calico.yaml", "a1df919d9721cf667accdc3e72848911b0cb25cfab7d2478ad0c996302c95744", NODE),
     typha: calico("calico-typha.yaml", "7ecc42a5ca2bd47764384f5c52b89b007c06cbf907fd3214c1cf4abc75ead76f", [
       ...NODE,
       ...quay("typha"),

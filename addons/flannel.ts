@@ -1,14 +1,13 @@
 /** flannel on every family of the cluster, after its Documentation/kube-flannel.yml of the same version. */
-import { createHash } from "node:crypto";
 import type { Family } from "../spec/families";
-import type { ClusterSpec } from "../spec/types";
-import type { KubeObject } from "./objects";
+import type { ClusterSpec, Flannel } from "../spec/types";
+import { FLANNEL } from "./catalogue";
+import { digestOf, type KubeObject } from "./objects";
 
 const NAMESPACE = "kube-flannel";
 const LABELS = { app: "flannel", "k8s-app": "flannel", tier: "node" };
 
 interface Release {
-  readonly cniPlugin: string;
   /** How the image copies its CNI configuration. */
   readonly installConf: { readonly command: readonly string[]; readonly args: readonly string[] };
   readonly hasHealthPort: boolean;
@@ -19,12 +18,10 @@ const CONF = ["/etc/kube-flannel/cni-conf.json", "/etc/cni/net.d/10-flannel.conf
 /** What changed between the manifests of the releases. */
 const RELEASES: { readonly [version: string]: Release } = {
   "0.26.7": {
-    cniPlugin: "v1.6.2-flannel1",
     installConf: { command: ["cp"], args: ["-f", ...CONF] },
     hasHealthPort: false,
   },
   "0.28.9": {
-    cniPlugin: "v1.9.1-flannel3",
     installConf: { command: ["/opt/bin/install-conf"], args: CONF },
     hasHealthPort: true,
   },
@@ -34,15 +31,13 @@ const RELEASES: { readonly [version: string]: Release } = {
  * The objects of flannel in the order in which they are created.
  * @throws Error for a release that dualstack does not know.
  */
-export function flannel(spec: ClusterSpec): KubeObject[] {
-  const release = RELEASES[spec.cni.version];
+export function flannel(spec: ClusterSpec, cni: Flannel): KubeObject[] {
+  const release = RELEASES[cni.version];
   if (release === undefined) {
-    throw new Error(
-      `cni.version: flannel ${spec.cni.version} is not known; known are ${Object.keys(RELEASES).join(", ")}`,
-    );
+    throw new Error(`cni.version: flannel ${cni.version} is not known; known are ${Object.keys(RELEASES).join(", ")}`);
   }
-  const config = configMap(spec);
-  return [namespace, serviceAccount, clusterRole, clusterRoleBinding, config, daemonSet(spec, release, config)];
+  const config = configMap(spec, cni);
+  return [namespace, serviceAccount, clusterRole, clusterRoleBinding, config, daemonSet(spec, cni, release, config)];
 }
 
 const namespace: KubeObject = {
@@ -83,7 +78,7 @@ const NETWORK_FIELDS: { readonly [F in Family]: { readonly enable: string; reado
 };
 
 /** flannel writes its own rules with the tool of kube-proxy's mode, so one host has one kind of rules. */
-function configMap(spec: ClusterSpec): KubeObject {
+function configMap(spec: ClusterSpec, cni: Flannel): KubeObject {
   const { pods } = spec.network;
   const families = Object.keys(NETWORK_FIELDS) as Family[];
   const networks = families.flatMap((family) => {
@@ -101,13 +96,16 @@ function configMap(spec: ClusterSpec): KubeObject {
     ...(pods.ipv6 === undefined ? {} : { IPv6SubnetLen: pods.ipv6.nodeMask }),
     ...(pods.ipv4 === undefined ? {} : { SubnetLen: pods.ipv4.nodeMask }),
     EnableNFTables: spec.kubeProxy.mode === "nftables",
-    Backend: { Type: spec.cni.backend },
+    // the size of packets outside of a tunnel; flannel takes off what the tunnel needs
+    Backend: { Type: cni.backend, ...(cni.mtu === undefined ? {} : { MTU: cni.mtu }) },
   };
+  // flannel's CNI plugin has each bridge masquerade when flannel itself does not, unless it is told
+  const bare = cni.masquerade.length === 0 ? { ipMasq: false } : {};
   const conf = {
     name: "cbr0",
     cniVersion: "0.3.1",
     plugins: [
-      { type: "flannel", delegate: { hairpinMode: true, isDefaultGateway: true } },
+      { type: "flannel", delegate: { hairpinMode: true, isDefaultGateway: true, ...bare } },
       { type: "portmap", capabilities: { portMappings: true } },
     ],
   };
@@ -120,17 +118,23 @@ function configMap(spec: ClusterSpec): KubeObject {
   };
 }
 
-function digestOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+/**
+ * The node's own interface, by name: by itself flannel asks for a default route of both families on one interface, and takes that
+ * one (pkg/ipmatch/match.go). Without masquerading packets of pods keep their addresses in both families.
+ */
+function flags({ hosts, network: { families } }: ClusterSpec, cni: Flannel, release: Release): string[] {
+  const [primary] = families;
+  const names = hosts.flatMap(({ interfaces }) => interfaces.find(({ ip }) => ip[primary!] !== undefined)?.name ?? []);
+  return [
+    ...(cni.masquerade.length > 0 ? ["--ip-masq"] : []),
+    "--kube-subnet-mgr",
+    ...[...new Set(names)].sort().map((name) => `--iface=${name}`),
+    ...(release.hasHealthPort ? ["--healthz-port=8081"] : []),
+  ];
 }
 
-/** ip-masq-agent decides alone: flannel's rule would masquerade what it lets through. */
-function masquerade({ ipMasq }: ClusterSpec): string[] {
-  return ipMasq === undefined ? ["--ip-masq"] : [];
-}
-
-function daemonSet(spec: ClusterSpec, release: Release, config: KubeObject): KubeObject {
-  const image = `ghcr.io/flannel-io/flannel:v${spec.cni.version}`;
+function daemonSet(spec: ClusterSpec, cni: Flannel, release: Release, config: KubeObject): KubeObject {
+  const [image, cniPlugin] = FLANNEL[cni.version]!;
   const field = (fieldPath: string) => ({ fieldRef: { fieldPath } });
   const probe = (path: string) => ({ httpGet: { path, port: "healthz" }, periodSeconds: 10 });
   const health = {
@@ -156,7 +160,7 @@ function daemonSet(spec: ClusterSpec, release: Release, config: KubeObject): Kub
           initContainers: [
             {
               name: "install-cni-plugin",
-              image: `ghcr.io/flannel-io/flannel-cni-plugin:${release.cniPlugin}`,
+              image: cniPlugin,
               command: ["cp"],
               args: ["-f", "/flannel", "/opt/cni/bin/flannel"],
               volumeMounts: [{ name: "cni-plugin", mountPath: "/opt/cni/bin" }],
@@ -176,11 +180,7 @@ function daemonSet(spec: ClusterSpec, release: Release, config: KubeObject): Kub
               name: "kube-flannel",
               image,
               command: ["/opt/bin/flanneld"],
-              args: [
-                ...masquerade(spec),
-                "--kube-subnet-mgr",
-                ...(release.hasHealthPort ? ["--healthz-port=8081"] : []),
-              ],
+              args: flags(spec, cni, release),
               resources: { requests: { cpu: "100m", memory: "50Mi" } },
               securityContext: { privileged: false, capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
               env: [

@@ -1,12 +1,14 @@
 /** Everything that lands in the cluster. Pure. */
 import type { ClusterSpec } from "../spec/types";
+import { calico } from "./calico";
+import { cilium } from "./cilium";
 import { dnsService } from "./dns";
 import { flannel } from "./flannel";
 import { ingressControllers } from "./ingress";
 import { ipMasq } from "./ip-masq";
 import { metallb } from "./metallb";
 import { nodeLocalDns } from "./nodelocaldns";
-import type { KubeObject, PlannedObject } from "./objects";
+import { created, type KubeObject, type PlannedObject } from "./objects";
 import { patched } from "./patches";
 import type { Upstream } from "./upstream";
 
@@ -16,12 +18,21 @@ import type { Upstream } from "./upstream";
  */
 export function addons(spec: ClusterSpec, upstream: Upstream): PlannedObject[] {
   const more = [...metallb(spec, upstream), ...ingressControllers(spec, upstream)];
-  const own = [...ipMasq(spec), ...nodeLocalDns(spec), ...more];
-  return patched([...created(flannel(spec)), ...fields(dnsService(spec)), ...created(own)], spec.patches);
+  const own = created([...ipMasq(spec), ...nodeLocalDns(spec), ...more]);
+  const objects = [...network(spec, upstream), ...fields(dnsService(spec)), ...own];
+  return patched(objects.map(atOnce), spec.patches);
 }
 
-function created(objects: readonly KubeObject[]): PlannedObject[] {
-  return objects.map((object) => ({ object: object.kind === "Service" ? atOnce(object) : object, mode: "create" }));
+function network(spec: ClusterSpec, upstream: Upstream): PlannedObject[] {
+  const { cni } = spec;
+  switch (cni.kind) {
+    case "flannel":
+      return created(flannel(spec, cni));
+    case "calico":
+      return calico(spec, cni, upstream);
+    case "cilium":
+      return cilium(spec, cni, upstream);
+  }
 }
 
 function fields(objects: readonly KubeObject[]): PlannedObject[] {
@@ -29,10 +40,9 @@ function fields(objects: readonly KubeObject[]): PlannedObject[] {
 }
 
 /** The provider would wait for a Service's pods, which wait for what they need, the Service among it; `verify` proves that it answers. */
-function atOnce(object: KubeObject): KubeObject {
-  const { metadata } = object;
-  return {
-    ...object,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, "pulumi.com/skipAwait": "true" } },
-  };
+function atOnce(planned: PlannedObject): PlannedObject {
+  const { object, mode } = planned;
+  if (object.kind !== "Service" || mode === "patch") return planned;
+  const annotations = { ...object.metadata.annotations, "pulumi.com/skipAwait": "true" };
+  return { ...planned, object: { ...object, metadata: { ...object.metadata, annotations } } };
 }

@@ -1,4 +1,5 @@
 /** Kubernetes objects as plain data: what the plan shows and what the components create. */
+import { createHash } from "node:crypto";
 
 export interface KubeObject {
   readonly apiVersion: string;
@@ -16,6 +17,18 @@ export interface KubeObject {
 export interface PlannedObject {
   readonly object: KubeObject;
   readonly mode: "create" | "patch";
+  /** Of a Secret: keys and the files on this machine that hold their values. They are read when it is made, and are in no plan. */
+  readonly files?: { readonly [key: string]: string };
+}
+
+/** Objects that are ours entirely. */
+export function created(objects: readonly KubeObject[]): PlannedObject[] {
+  return objects.map((object) => ({ object, mode: "create" }));
+}
+
+/** A short digest of a value, by which pods are new when it changes. */
+export function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }
 
 /** A stable name for the object: `daemonset-kube-flannel-kube-flannel-ds`. */

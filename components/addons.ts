@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectName, type PlannedObject } from "../addons/objects";
@@ -51,7 +52,7 @@ type ResourceClass = new (name: string, args: object, options: pulumi.CustomReso
 type Group = { readonly [version: string]: { readonly [kind: string]: ResourceClass } | undefined };
 
 /** The SDK's class of an object of Kubernetes itself, which carries the type name that the provider knows; else that of any object. */
-function create(name: string, { object, mode }: PlannedObject, options: pulumi.CustomResourceOptions) {
+function create(name: string, { object, mode, files }: PlannedObject, options: pulumi.CustomResourceOptions) {
   const { apiextensions } = kubernetes;
   const group = GROUPS[groupOf(object.apiVersion)];
   const version = object.apiVersion.split("/").at(-1)!;
@@ -60,5 +61,13 @@ function create(name: string, { object, mode }: PlannedObject, options: pulumi.C
   const Any = (mode === "patch" ? apiextensions.CustomResourcePatch : apiextensions.CustomResource) as ResourceClass;
   const Class = group === undefined ? Any : sdk[group]?.[version]?.[`${object.kind}${suffix}`];
   if (Class === undefined) throw new Error(`the Pulumi provider has no ${object.apiVersion} ${object.kind}`);
-  return new Class(name, object, options);
+  return new Class(
+    name,
+    files === undefined ? object : { ...object, stringData: pulumi.secret(contents(files)) },
+    options,
+  );
+}
+
+function contents(files: { readonly [key: string]: string }): { [key: string]: string } {
+  return Object.fromEntries(Object.entries(files).map(([key, file]) => [key, readFileSync(file, "utf8")]));
 }

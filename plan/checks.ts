@@ -67,6 +67,13 @@ export function checks(spec: ClusterSpec): Check[] {
   ];
 }
 
+/** Where the pods of the network add-on are; Calico's are elsewhere with its operator, so its label finds them. */
+const AGENTS: { readonly [K in ClusterSpec["cni"]["kind"]]: string } = {
+  flannel: "-n kube-flannel",
+  calico: "-A -l k8s-app=calico-node",
+  cilium: "-n kube-system -l k8s-app=cilium",
+};
+
 function nodeChecks(spec: ClusterSpec, { name: node, addresses }: Host): Check[] {
   const { families, pods } = spec.network;
   const expected = inOrder(families, addresses);
@@ -76,7 +83,7 @@ function nodeChecks(spec: ClusterSpec, { name: node, addresses }: Host): Check[]
       kind: "node-ready",
       node,
       title: `node ${node} is Ready`,
-      look: `journalctl -u kubelet on ${node}; kubectl -n kube-flannel get pods -o wide`,
+      look: `journalctl -u kubelet on ${node}; kubectl ${AGENTS[spec.cni.kind]} get pods -o wide`,
     },
     {
       id: `node-addresses/${node}`,
@@ -109,7 +116,7 @@ function podAddresses(spec: ClusterSpec, { name: node }: Host): Check {
     node,
     ranges,
     title: `a pod on ${node} has an address of ${spec.network.families.join(" and ")}`,
-    look: `kubectl -n kube-flannel logs of the pod on ${node}; /run/flannel/subnet.env there`,
+    look: `kubectl ${AGENTS[spec.cni.kind]} logs of the pod on ${node}${spec.cni.kind === "flannel" ? "; /run/flannel/subnet.env there" : ""}`,
   };
 }
 

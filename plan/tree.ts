@@ -1,5 +1,5 @@
 /** A plan as a tree of files: what people read, what golden tests hold, what `dualstack plan --out` writes. Pure. */
-import { objectName } from "../addons/objects";
+import { objectName, type PlannedObject } from "../addons/objects";
 import { toYaml } from "../hosts/serialize";
 import { type ClusterPlan, type HostPlan, steps } from "./plan";
 import { probeObjects } from "./probe";
@@ -8,13 +8,19 @@ import { probeObjects } from "./probe";
 export function planTree(plan: ClusterPlan): Map<string, string> {
   return new Map([
     ...[plan.first, ...plan.joining].flatMap(hostFiles),
-    ...plan.objects.map(({ object, mode }, index): [string, string] => [
-      `cluster/${String(index + 1).padStart(2, "0")}-${mode}-${objectName(object)}.yaml`,
-      toYaml(object),
+    ...plan.objects.map((planned, index): [string, string] => [
+      `cluster/${String(index + 1).padStart(2, "0")}-${planned.mode}-${objectName(planned.object)}.yaml`,
+      objectText(planned),
     ]),
     ["verification/checks.txt", plan.checks.map(({ id, title }) => `${id}: ${title}\n`).join("")],
     ["verification/objects.yaml", toYaml(...probeObjects(plan.spec))],
   ]);
+}
+
+/** What comes from files of this machine is told, and not shown. */
+function objectText({ object, files = {} }: PlannedObject): string {
+  const sources = Object.entries(files).map(([key, file]) => `# ${key}: what is in ${file}\n`);
+  return toYaml(object) + sources.join("");
 }
 
 /** The files of a host as they will be there, and what each step does with them. */

@@ -41,7 +41,7 @@ function identity(running: ClusterSpec, wanted: ClusterSpec): Refusal[] {
   const rename = `the name is in certificates, contexts and the stack; take it back, or ${NEW_CLUSTER}`;
   const domain = `names of the old domain are in the certificate of the API and in programs; take it back, or ${NEW_CLUSTER}`;
   const endpoint = `kubelets and kubeconfigs know the API by it; keep it (a name can be pointed elsewhere), or ${NEW_CLUSTER}`;
-  const cni = `flannel's backend and another add-on's routes do not mix on a running cluster; take it back, or ${NEW_CLUSTER}`;
+  const cni = `the routes and addresses of two network add-ons, or of two ways of one, do not mix on a running cluster; take it back, or ${NEW_CLUSTER}`;
   return [
     ...differs("name-changed", "name", running.name, wanted.name, rename),
     ...differs("domain-changed", "network.dnsDomain", running.network.dnsDomain, wanted.network.dnsDomain, domain),
@@ -54,8 +54,15 @@ function endpointText({ endpoint: { host, port } }: ClusterSpec): string {
   return `${host} port ${port}`;
 }
 
-function cniText({ cni: { kind, backend } }: ClusterSpec): string {
-  return `${kind} ${backend}`;
+/** What of an add-on is fixed once pods have addresses. Calico's manifest reads the settings of a pool when it makes it, and never again. */
+function cniText({ cni }: ClusterSpec): string {
+  const ways: string[] = [cni.kind, cni.backend];
+  if (cni.kind === "cilium") ways.push(cni.ipam);
+  if (cni.kind === "calico") {
+    ways.push(cni.install, cni.etcd === undefined ? "kubernetes" : "etcd", `blocks ${Object.values(cni.blockSize)}`);
+    if (cni.install === "manifest") ways.push(`masquerade ${cni.masquerade.join("+") || "none"}`);
+  }
+  return ways.join(" ");
 }
 
 /** kubeadm upgrades by one minor release at a time, and never back (kubernetes.io/releases/version-skew-policy). */

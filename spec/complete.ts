@@ -1,5 +1,6 @@
 /** From a draft without mistakes to the typed spec. */
 import type { Address } from "./addresses";
+import { completeCni } from "./complete-cni";
 import { completeInterface } from "./complete-interfaces";
 import { ingress, loadBalancer } from "./complete-way-in";
 import {
@@ -40,11 +41,7 @@ export function complete(draft: Draft, knownHosts: KnownHosts | undefined): Clus
     },
     network: network(draft, families),
     endpoint: must(endpointOf(draft), "endpoint"),
-    cni: {
-      kind: must(draft.cni?.kind, "cni.kind"),
-      version: must(draft.cni?.version, "cni.version"),
-      backend: must(draft.cni?.backend, "cni.backend"),
-    },
+    cni: completeCni(draft, families),
     kubeProxy: { mode: proxyMode(draft), nodePorts: nodePorts(draft) },
     nodeLocalDns: nodeLocalDns(draft),
     ipMasq: ipMasq(draft),

@@ -1,4 +1,5 @@
 /** Every default and its reason. The values that follow from other values are worked out in spec/derive.ts. */
+import { ADD_ONS } from "./add-ons";
 import { Address, Cidr } from "./addresses";
 import type { Family, PerFamily } from "./families";
 import type { Default } from "./shapes";
@@ -65,8 +66,25 @@ export const DEFAULTS = {
     "needs no name service; give a name or a virtual address before there is a second control plane",
   ),
   cni: fixed("flannel" as const, "the smallest network add-on that carries both families"),
-  flannelVersion: fixed("0.28.9", "the newest release at the time of writing"),
-  flannelBackend: fixed("vxlan" as const, "works on every network between the hosts, routed or not"),
+  cniVersion: follows(
+    Object.values(ADD_ONS)
+      .map(({ title, versions }) => `${versions.at(-1)} of ${title}`)
+      .join(", "),
+    "the newest releases at the time of writing",
+  ),
+  cniBackend: fixed("vxlan" as const, "works on every network between the hosts, routed or not"),
+  cniMtu: follows("what each add-on finds on the hosts' interfaces", "the hosts know it"),
+  masquerade: follows(
+    "the families whose pod range is private (RFC 1918, RFC 6598, RFC 4193); with flannel both when one is",
+    "private addresses find no way back, public ones need no other; flannel cannot tell the families apart",
+  ),
+  calicoInstall: fixed("manifest" as const, "all that runs is in the plan"),
+  blockIpv4: fixed(26, "Calico's own"),
+  blockIpv6: fixed(122, "Calico's own"),
+  ciliumIpam: fixed(
+    "kubernetes" as const,
+    "nodes get the ranges of the address plan; Cilium's own default ignores network.pods",
+  ),
   proxyMode: follows(
     "nftables, and iptables before Kubernetes 1.33",
     "nftables is stable since 1.33 and becomes Kubernetes' own default in 1.40; it is always written, so an upgrade changes nothing",

@@ -68,8 +68,16 @@ function load(file: string, today: string | undefined, placeholder?: string): Un
   const { spec, warnings } = check(source, draft, known, today);
   const { identityFile } = spec.ssh;
   const ssh = identityFile === undefined ? {} : { identityFile: fromSpec(file, identityFile) };
-  const loaded = { spec: withMirror({ ...spec, ssh }, file), warnings };
+  const loaded = { spec: withMirror({ ...withEtcd(spec, file), ssh }, file), warnings };
   return path === undefined ? loaded : { ...loaded, knownHosts: { file: path, text: text ?? "" } };
+}
+
+function withEtcd(spec: ClusterSpec, file: string): ClusterSpec {
+  const { cni } = spec;
+  if (cni.kind !== "calico" || cni.etcd?.tls === undefined) return spec;
+  const { ca, cert, key } = cni.etcd.tls;
+  const tls = { ca: fromSpec(file, ca), cert: fromSpec(file, cert), key: fromSpec(file, key) };
+  return { ...spec, cni: { ...cni, etcd: { ...cni.etcd, tls } } };
 }
 
 /** `spec`, read from `file`, with the whole path of its mirror folder. */

@@ -1,6 +1,16 @@
 /** Every rule of a spec, in no order that matters: each reports all that it finds, and problems are sorted by place. */
 
 import { backends } from "./rules/backends";
+import {
+  bgpLinks,
+  calicoBlocks,
+  calicoEtcd,
+  cniOptions,
+  cniRelease,
+  flannelInterfaces,
+  masquerading,
+  packetSizes,
+} from "./rules/cni";
 import type { Rule } from "./rules/context";
 import {
   familiesOnce,
@@ -22,14 +32,7 @@ import { defaultRoutes, gateways, routes } from "./rules/routes";
 import { specialRanges } from "./rules/special";
 import { hostKeys, jumpElsewhere } from "./rules/ssh";
 import { stackedInterfaces } from "./rules/stacked";
-import {
-  containerRuntime,
-  flannelVersion,
-  installSource,
-  kubernetesVersion,
-  proxyVersion,
-  versionLimits,
-} from "./rules/versions";
+import { containerRuntime, installSource, kubernetesVersion, proxyVersion, versionLimits } from "./rules/versions";
 import { WAY_IN } from "./rules/way-in";
 
 export const RULES: readonly Rule[] = [
@@ -76,6 +79,13 @@ export const RULES: readonly Rule[] = [
   proxyNone,
   nodeLocalDns,
   ipMasqRanges,
-  flannelVersion,
+  cniRelease,
+  cniOptions,
+  masquerading,
+  packetSizes,
+  flannelInterfaces,
+  calicoBlocks,
+  calicoEtcd,
+  bgpLinks,
   versionLimits,
 ];

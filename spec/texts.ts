@@ -34,7 +34,7 @@ export const INTERFACE_NAME = text(
 export const USER = text("user-form", /^[a-z_][a-z0-9_-]{0,31}$/, "a user name: at most 32 of a-z, 0-9, _ and -");
 
 export const VERSION = versionText("such as 1.36.3, without a leading v");
-export const FLANNEL_VERSION = versionText("such as 0.28.9, without a leading v");
+export const CNI_VERSION = versionText("such as 0.28.9, without a leading v");
 
 function versionText(example: string): Text {
   return text(

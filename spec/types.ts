@@ -74,11 +74,41 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export interface Flannel {
-  readonly kind: "flannel";
+interface CniCommon {
   readonly version: string;
-  readonly backend: "vxlan" | "host-gw";
+  /** Bytes that the network between the hosts carries; without it each add-on looks. */
+  readonly mtu?: number;
+  /** The families in which packets of pods leave under their node's address. */
+  readonly masquerade: readonly Family[];
 }
+
+export interface Flannel extends CniCommon {
+  readonly kind: "flannel";
+  readonly backend: "vxlan" | "wireguard" | "host-gw";
+}
+
+/** An etcd in which Calico keeps its data; the files are on this machine. */
+export interface CalicoEtcd {
+  readonly endpoints: readonly string[];
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
+export interface Calico extends CniCommon {
+  readonly kind: "calico";
+  readonly backend: "vxlan" | "vxlan-cross-subnet" | "bgp";
+  readonly install: "manifest" | "operator";
+  /** Prefix lengths of the blocks in which nodes get addresses. */
+  readonly blockSize: { readonly [F in Family]: number };
+  readonly etcd?: CalicoEtcd;
+}
+
+export interface Cilium extends CniCommon {
+  readonly kind: "cilium";
+  readonly backend: "vxlan" | "geneve" | "native";
+  readonly ipam: "kubernetes" | "cluster-pool";
+}
+
+export type Cni = Flannel | Calico | Cilium;
 
 export interface KubeProxy {
   /** none: the network add-on carries the services. */
@@ -126,7 +156,7 @@ export interface ClusterSpec {
     readonly reserved: readonly Cidr[];
   };
   readonly endpoint: Endpoint;
-  readonly cni: Flannel;
+  readonly cni: Cni;
   readonly kubeProxy: KubeProxy;
   /** undefined: there is none. */
   readonly nodeLocalDns: NodeLocalDns | undefined;

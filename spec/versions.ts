@@ -63,9 +63,6 @@ export const RELEASES: readonly Release[] = [
   of(37, "v1beta4", "2027-10-28", "3.10.2", "2.3"),
 ];
 
-/** The releases of flannel whose manifests addons/flannel.ts knows. */
-export const FLANNEL_RELEASES: readonly string[] = ["0.26.7", "0.28.9"];
-
 /** The minor releases that dualstack sets up. Of older ones it makes plans, and nobody has tried them. */
 export const SET_UP = { first: 31, last: 37 } as const;
 

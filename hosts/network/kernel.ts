@@ -13,10 +13,21 @@ const OF_MODE: { readonly [M in ClusterSpec["kubeProxy"]["mode"]]: readonly stri
   ipvs: ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "dummy"],
 };
 
+/** What the network add-on's ways between hosts need of it. */
+const OF_BACKEND: { readonly [B in ClusterSpec["cni"]["backend"]]: readonly string[] } = {
+  vxlan: ["vxlan"],
+  "vxlan-cross-subnet": ["vxlan"],
+  geneve: ["geneve"],
+  wireguard: ["wireguard"],
+  "host-gw": [],
+  native: [],
+  bgp: [],
+};
+
 /** Modules that are loaded now and at every boot. */
 export function modules(spec: ClusterSpec, host: Host): PlannedFile {
   const names = ["overlay", "br_netfilter", "nf_conntrack", ...OF_MODE[spec.kubeProxy.mode]];
-  if (spec.cni.backend === "vxlan") names.push("vxlan");
+  names.push(...OF_BACKEND[spec.cni.backend]);
   if (host.backend !== "none") {
     if (host.interfaces.some(({ vlan }) => vlan !== undefined)) names.push("8021q");
     if (host.interfaces.some(({ bond }) => bond !== undefined)) names.push("bonding");

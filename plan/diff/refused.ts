@@ -36,7 +36,7 @@ function byDiff(way: Impact, today: string): Outcome {
 const OUTCOMES: { readonly [code: string]: Outcome } = {
   "cni-changed": byDiff(
     "addresses",
-    "flannel's pods are replaced node by node; pods on nodes with different backends do not reach each other meanwhile, and devices and routes of the old one stay",
+    "the pods of the add-on are replaced node by node; pods on nodes with different ways do not reach each other meanwhile, and devices, routes and addresses of the old one stay",
   ),
   "version-back": byDiff(
     "rebuild",

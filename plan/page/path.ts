@@ -18,11 +18,21 @@ const RULES: Readonly<Record<ClusterSpec["kubeProxy"]["mode"], string>> = {
   none: "the network add-on, in place of kube-proxy",
 };
 
+/** Tunnels and their UDP ports; Calico's VXLAN has the registered port, the others that of Linux. */
+const TUNNELS: { readonly [backend: string]: readonly [name: string, port: string] | undefined } = {
+  vxlan: ["VXLAN", "8472"],
+  "vxlan-calico": ["VXLAN", "4789"],
+  "vxlan-cross-subnet": ["VXLAN, between links only,", "4789"],
+  geneve: ["GENEVE", "6081"],
+  wireguard: ["WireGuard", "51820 and 51821"],
+};
+
 /** How a packet for a pod of another node travels. */
 function between({ cni }: ClusterSpec, family: Family): string {
-  return cni.backend === "vxlan"
-    ? `VXLAN of ${cni.kind} over ${ipFamily(family)} (UDP 8472)`
-    : `a route of ${cni.kind} to the node's address, no tunnel`;
+  const tunnel = TUNNELS[cni.kind === "calico" && cni.backend === "vxlan" ? "vxlan-calico" : cni.backend];
+  return tunnel === undefined
+    ? `a route of ${cni.kind} to the node's address, no tunnel`
+    : `${tunnel[0]} of ${cni.kind} over ${ipFamily(family)} (UDP ${tunnel[1]})`;
 }
 
 /** From a client outside to a pod on another node than the one that it calls. */

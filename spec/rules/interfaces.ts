@@ -10,8 +10,6 @@ const TAKEN =
 
 /** RFC 8200 section 5: the smallest MTU that IPv6 may meet. */
 const IPV6_MTU = 1280;
-/** Bytes that VXLAN puts around a packet when it travels in IPv6: 40 + 8 + 8 + 14. */
-const VXLAN_BYTES = 70;
 
 export function interfaces(context: Context): void {
   for (const host of hostPlaces(context)) {
@@ -70,15 +68,9 @@ function checkAdvertised({ source }: Context, { path, value: { ipv6 } }: Placed<
   }
 }
 
-function checkMtu({ source, draft }: Context, { path, value: { mtu, ipv6 } }: Placed<DraftInterface>): void {
-  if (mtu === undefined || ipv6 === undefined) return;
-  const inner = IPV6_MTU + VXLAN_BYTES;
-  if (mtu < IPV6_MTU) {
+function checkMtu({ source }: Context, { path, value: { mtu, ipv6 } }: Placed<DraftInterface>): void {
+  if (mtu !== undefined && ipv6 !== undefined && mtu < IPV6_MTU)
     source.error([...path, "mtu"], "mtu-ipv6", `IPv6 needs an MTU of at least ${IPV6_MTU} (RFC 8200)`);
-  } else if (mtu < inner && draft.cni?.backend === "vxlan") {
-    const message = `VXLAN takes ${VXLAN_BYTES} bytes of each packet, which leaves less than IPv6 needs; use at least ${inner}`;
-    source.error([...path, "mtu"], "mtu-vxlan", message);
-  }
 }
 
 /** flannel looks for one interface that has both families (pkg/ipmatch/match.go). */

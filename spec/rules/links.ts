@@ -62,10 +62,11 @@ export function linksOnce(context: Context): void {
   }
 }
 
-/** flannel's host-gw writes routes to the other hosts as next hops: they must be on the link. */
+/** flannel's host-gw and Cilium's native routing write routes to the other hosts as next hops: they must be on the link. */
 export function hostGateways(context: Context): void {
   const { source, draft, families = [] } = context;
-  if (draft.cni?.backend !== "host-gw") return;
+  const backend = draft.cni?.backend;
+  if (backend !== "host-gw" && backend !== "native") return;
   const links = new Map<Family, Placed<Cidr>>();
   for (const host of hostPlaces(context)) {
     for (const family of families) {
@@ -76,7 +77,7 @@ export function hostGateways(context: Context): void {
       const known = links.get(family);
       if (known === undefined) links.set(family, { path: first.path, value: first.value.network });
       else if (!known.value.contains(first.value.address)) {
-        const message = `is not on ${known.value}, the link of the first host, and host-gw needs all hosts on one; use cni.backend: vxlan`;
+        const message = `is not on ${known.value}, the link of the first host, and ${backend} needs all hosts on one; use cni.backend: vxlan`;
         source.error(first.path, "host-gw-link", message);
       }
     }
@@ -88,7 +89,7 @@ const TAILNET: readonly Cidr[] = [Cidr.parse("100.64.0.0/10"), Cidr.parse("fd7a:
 /** Tailscale's interface carries 1280 bytes (net/tstun): VXLAN in it leaves less than IPv6 needs. */
 export function tailnet(context: Context): void {
   const { source, draft, families = [] } = context;
-  if (draft.cni?.backend !== "vxlan" || !families.includes("ipv6")) return;
+  if (!draft.cni?.backend?.startsWith("vxlan") || !families.includes("ipv6")) return;
   for (const { path, value } of allInterfaces(context)) {
     if (value.mtu !== undefined || !addresses(value).some(inTailnet)) continue;
     const message =

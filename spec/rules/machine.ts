@@ -7,6 +7,8 @@ import { type Context, hostPlaces } from "./context";
 interface Need {
   /** Oldest kernel, as two numbers. */
   readonly kernel: readonly [number, number];
+  /** An older one that has it all the same. */
+  readonly also?: string;
   readonly what: string;
   readonly wayOut: string;
   readonly applies: (context: Context) => boolean;
@@ -23,7 +25,28 @@ const NEEDS: readonly Need[] = [
     kernel: [3, 12],
     what: "VXLAN over IPv6 (flannel's documentation)",
     wayOut: "cni.backend: host-gw",
-    applies: ({ draft, families = [] }) => draft.cni?.backend === "vxlan" && families.includes("ipv6"),
+    applies: ({ draft: { cni }, families = [] }) =>
+      cni?.kind === "flannel" && cni.backend === "vxlan" && families.includes("ipv6"),
+  },
+  {
+    kernel: [5, 6],
+    what: "WireGuard",
+    wayOut: "cni.backend: vxlan",
+    applies: ({ draft: { cni } }) => cni?.backend === "wireguard",
+  },
+  {
+    kernel: [5, 10],
+    what: "Calico (its system requirements)",
+    wayOut: "cni.kind: flannel",
+    applies: ({ draft: { cni } }) => cni?.kind === "calico",
+  },
+  {
+    kernel: [5, 10],
+    // RHEL 8 has what Cilium needs in a kernel of this number
+    also: "4.18",
+    what: "Cilium (its system requirements)",
+    wayOut: "cni.kind: flannel",
+    applies: ({ draft: { cni } }) => cni?.kind === "cilium",
   },
 ];
 
@@ -36,7 +59,9 @@ export function kernels(context: Context): void {
   }
 }
 
-function checkKernel({ source }: Context, path: Path, kernel: string, { kernel: oldest, what, wayOut }: Need): void {
+function checkKernel({ source }: Context, path: Path, kernel: string, need: Need): void {
+  const { kernel: oldest, also, what, wayOut } = need;
+  if (kernel === also) return;
   const [major = 0, minor = 0] = kernel.split(".").map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return;
   const message = `${what} needs kernel ${oldest.join(".")} or later; update the host, or use ${wayOut}`;

@@ -104,19 +104,9 @@ export function defaultRoutes(context: Context): void {
       const message = `there is no ${which} gateway: hosts and pods reach nothing beyond the link by it; add one, if there is one`;
       source.warning([...host.path, "interfaces"], "gateway-missing", message);
     }
-    checkTogether(context, host.path, all);
   }
 }
 
 function leadsOut(one: DraftInterface, family: Family): boolean {
   return one[family]?.gateway !== undefined || (family === "ipv6" && one.ipv6?.advertisements === true);
-}
-
-/** flannel takes one interface that has the default routes of both families (pkg/ipmatch/match.go). */
-function checkTogether({ source, draft, families = [] }: Context, path: Path, all: readonly One[]): void {
-  if (families.length < 2 || draft.cni?.kind !== "flannel") return;
-  const places = families.map((family) => all.findIndex(({ value }) => leadsOut(value, family)));
-  if (places.includes(-1) || new Set(places).size === 1) return;
-  const message = "flannel needs the default routes of both families on one interface; move one of the gateways";
-  source.error([...path, "interfaces"], "gateways-split", message);
 }

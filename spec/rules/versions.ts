@@ -3,7 +3,7 @@
 import { NODE_MASKS } from "../defaults";
 import { nodeMask, proxyMode, runtimeOf } from "../derive";
 import { FAMILIES } from "../families";
-import { FLANNEL_RELEASES, parseVersion, RELEASES, type Release, releaseOf, SET_UP, SINCE } from "../versions";
+import { parseVersion, RELEASES, type Release, releaseOf, SET_UP, SINCE } from "../versions";
 import type { Context } from "./context";
 
 const VERSION = ["kubernetes", "version"];
@@ -96,14 +96,6 @@ export function proxyVersion({ source, draft }: Context): void {
     const message = `kube-proxy knows the keyword primary since 1.${SINCE.nodePortsPrimary}; use nodes, or list ranges`;
     source.error(["kubeProxy", "nodePorts"], "node-ports-primary", message);
   }
-}
-
-/** Manifests differ from release to release, so an unknown one cannot be guessed. */
-export function flannelVersion({ source, draft }: Context): void {
-  const version = draft.cni?.version;
-  if (version === undefined || FLANNEL_RELEASES.includes(version)) return;
-  const message = `dualstack knows the manifests of flannel ${FLANNEL_RELEASES.join(" and ")}; choose one of these`;
-  source.error(["cni", "version"], "flannel-unknown", message);
 }
 
 /** Settings that the release has no flag or field for. */

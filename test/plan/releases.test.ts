@@ -5,7 +5,8 @@ import { parse } from "smol-toml";
 import { planCluster } from "../../plan/plan";
 import { planTree } from "../../plan/tree";
 import { parseSpec } from "../../spec";
-import { FLANNEL_RELEASES, RELEASES } from "../../spec/versions";
+import { ADD_ONS } from "../../spec/add-ons";
+import { RELEASES } from "../../spec/versions";
 import { kubeadmDocuments } from "./kubeadm-files";
 
 const text = readFileSync(join(__dirname, "specs/dual.yaml"), "utf8");
@@ -81,7 +82,7 @@ test("an IPv6-only cluster of an old release needs no gate, and takes the mask f
   expect(init.ClusterConfiguration.controllerManager.extraArgs).toEqual({ "node-cidr-mask-size": "64" });
 });
 
-test.each(FLANNEL_RELEASES)("flannel %s, which a spec may name, can be planned", (version) => {
+test.each(ADD_ONS.flannel.versions)("flannel %s, which a spec may name, can be planned", (version) => {
   const { spec } = parseSpec(`cni: {version: "${version}"}\n${text}`, { file: "dual.yaml" });
   expect(JSON.stringify(planCluster(spec).objects)).toContain(`flannel:v${version}`);
 });

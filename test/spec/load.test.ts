@@ -40,7 +40,7 @@ test("a minimal spec has every default", () => {
       reserved: [],
     },
     endpoint: { host: "192.168.1.11", address: "192.168.1.11", port: 6443 },
-    cni: { kind: "flannel", version: "0.28.9", backend: "vxlan" },
+    cni: { kind: "flannel", version: "0.28.9", backend: "vxlan", masquerade: ["ipv4", "ipv6"] },
     kubeProxy: { mode: "nftables", nodePorts: "nodes" },
     patches: [],
     ingress: [],

@@ -134,9 +134,9 @@ function largestPacket({ lines }: FileChange): Effect[] {
   return [
     {
       impact: "not-applied",
-      component: "flannel",
-      what: "flannel and running pods keep the packet size that they found when they started",
-      todo: "kubectl -n kube-flannel rollout restart daemonset kube-flannel-ds, then restart the pods",
+      component: "network add-on",
+      what: "the network add-on and running pods keep the packet size that they found when they started",
+      todo: "restart the pods of the network add-on (kubectl rollout restart of its DaemonSet), then all others",
     },
   ];
 }
