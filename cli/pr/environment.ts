@@ -1,6 +1,7 @@
 /** What a pull request does to one environment: its spec on both sides, compared. */
+import { Files } from "../../live/upstream";
 import { type Diff, diffSpecs, exitCode } from "../../plan/diff";
-import { type ClusterSpec, type Problem, parseSpec, SpecError } from "../../spec";
+import { type ClusterSpec, type Problem, parseSpec, SpecError, withMirror } from "../../spec";
 import { type Range, showFile } from "../git";
 
 /** Exit code of mistakes and of changes that a running cluster cannot take. */
@@ -34,7 +35,8 @@ export function changeOf(range: Range, environment: string, file: string, today:
   const found = { ...base, problems: wanted.problems, was: old?.spec === undefined ? (old?.problems ?? []) : [] };
   if (wanted.spec === undefined) return { ...found, exitCode: STOP };
   if (old !== undefined && old.spec === undefined) return { ...found, exitCode: 1 };
-  const diff = diffSpecs(old?.spec, wanted.spec);
+  const { mirror } = withMirror(wanted.spec, file);
+  const diff = diffSpecs(old?.spec, wanted.spec, new Files(mirror));
   return { ...found, diff, exitCode: exitCode(diff) };
 }
 
