@@ -75,7 +75,7 @@ const GISTS: [name: string, code: number, impact: string, restarts: string, refu
   ["kube-proxy-mode", 1, "restart", "flannel kube-proxy", ""],
   ["kube-proxy-node-ports", 1, "restart", "kube-proxy", ""],
   ["node-local-dns", 1, "not-applied", "kubelet", ""],
-  ["ip-masq", 1, "restart", "flannel", ""],
+  ["ip-masq", 1, "not-applied", "flannel", ""],
   ["cni-release", 1, "restart", "flannel", ""],
   ["containerd-series", 1, "restart", "containerd", ""],
   ["ssh-address-moved", 1, "nothing", "", ""],
