@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import pc from "picocolors";
-import { Files } from "../live/upstream";
+import { Files, Files } from "../live/upstream";
 import { type Diff, diffSpecs, exitCode, renderText, toJson } from "../plan/diff";
 import { type HostDrift, renderDrift } from "../plan/drift";
 import { planCluster } from "../plan/plan";
@@ -45,7 +45,7 @@ interface Seen {
 async function look(environment: Environment, withDrift: boolean): Promise<Seen> {
   const known = await knownOf(environment);
   if (known.why !== undefined) throw new Error(`${known.why}: apply the change, or go back to that version`);
-  const diff = diffSpecs(known.spec, environment.spec);
+  const diff = diffSpecs(known.spec, environment.spec, new Files(environment.spec.mirror));
   const preview = new Preview();
   const none = { code: 0, stdout: "", stderr: "" };
   // a stack that is not there yet has no state to look at

@@ -1,6 +1,8 @@
 /** `dualstack up ENV`, `dualstack destroy ENV`: a run of Pulumi that people can watch, stop and go on with. */
+
 import type { Command } from "commander";
 import pc from "picocolors";
+import { Files } from "../live/upstream";
 import { diffSpecs, exitCode, renderText } from "../plan/diff";
 import { ask } from "./up/ask";
 import { type Environment, environmentOf, type Known, knownOf, makeStack } from "./up/environment";
@@ -47,7 +49,7 @@ function announce({ spec, stack }: Environment, { spec: running, why }: Known, j
     process.stderr.write(`${pc.yellow("warning:")} ${why}, so nothing can be said of what changes\n`);
     return true;
   }
-  const diff = diffSpecs(running, spec);
+  const diff = diffSpecs(running, spec, new Files(spec.mirror));
   const refused = exitCode(diff) === 2;
   if (refused) process.exitCode = 2;
   if (json) {
