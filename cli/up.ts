@@ -1,4 +1,5 @@
 /** `dualstack up ENV`, `dualstack destroy ENV`: a run of Pulumi that people can watch, stop and go on with. */
+
 import type { Command } from "commander";
 import pc from "picocolors";
 import { Files } from "../live/upstream";

@@ -1,7 +1,7 @@
 /** What a pull request does to one environment: its spec on both sides, compared. */
 import { Files } from "../../live/upstream";
 import { type Diff, diffSpecs, exitCode } from "../../plan/diff";
-import { type ClusterSpec, type Problem, parseSpec, SpecError } from "../../spec";
+import { type ClusterSpec, type Problem, parseSpec, SpecError, withMirror } from "../../spec";
 import { type Range, showFile } from "../git";
 
 /** Exit code of mistakes and of changes that a running cluster cannot take. */

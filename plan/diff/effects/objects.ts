@@ -33,6 +33,10 @@ export function objectEffects(before: KubeObject | undefined, after: KubeObject 
     const what = "Services keep addresses that a pool still holds; others lose theirs and are given another";
     return [{ impact: "live", component: "MetalLB", what }];
   }
+  if (after.kind === "Installation") {
+    const what = "the operator carries it out: Calico's pods may be replaced node by node";
+    return [{ impact: "restart", component: "calico", what }];
+  }
   return [{ impact: "live", what: "changed in place" }];
 }
 
