@@ -18,8 +18,9 @@ import type { Upstream } from "./upstream";
  */
 export function addons(spec: ClusterSpec, upstream: Upstream): PlannedObject[] {
   const more = [...metallb(spec, upstream), ...ingressControllers(spec, upstream)];
-  const own = created([...ipMasq(spec), ...nodeLocalDns(spec), ...more].map(atOnce));
-  return patched([...network(spec, upstream), ...fields(dnsService(spec)), ...own], spec.patches);
+  const own = created([...ipMasq(spec), ...nodeLocalDns(spec), ...more]);
+  const objects = [...network(spec, upstream), ...fields(dnsService(spec)), ...own];
+  return patched(objects.map(atOnce), spec.patches);
 }
 
 function network(spec: ClusterSpec, upstream: Upstream): PlannedObject[] {
@@ -38,15 +39,10 @@ function fields(objects: readonly KubeObject[]): PlannedObject[] {
   return objects.map((object) => ({ object, mode: "patch" }));
 }
 
-/**
- * The provider would wait for a Service's pods, which wait for what they need, the Service among it; `verify` proves that it
- * answers.
- */
-function atOnce(object: KubeObject): KubeObject {
-  if (object.kind !== "Service") return object;
-  const { metadata } = object;
-  return {
-    ...object,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, "pulumi.com/skipAwait": "true" } },
-  };
+/** The provider would wait for a Service's pods, which wait for what they need, the Service among it; `verify` proves that it answers. */
+function atOnce(planned: PlannedObject): PlannedObject {
+  const { object, mode } = planned;
+  if (object.kind !== "Service" || mode === "patch") return planned;
+  const annotations = { ...object.metadata.annotations, "pulumi.com/skipAwait": "true" };
+  return { ...planned, object: { ...object, metadata: { ...object.metadata, annotations } } };
 }

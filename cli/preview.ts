@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import pc from "picocolors";
-import { Files, Files } from "../live/upstream";
+import { Files } from "../live/upstream";
 import { type Diff, diffSpecs, exitCode, renderText, toJson } from "../plan/diff";
 import { type HostDrift, renderDrift } from "../plan/drift";
 import { planCluster } from "../plan/plan";

@@ -35,7 +35,8 @@ export function changeOf(range: Range, environment: string, file: string, today:
   const found = { ...base, problems: wanted.problems, was: old?.spec === undefined ? (old?.problems ?? []) : [] };
   if (wanted.spec === undefined) return { ...found, exitCode: STOP };
   if (old !== undefined && old.spec === undefined) return { ...found, exitCode: 1 };
-  const diff = diffSpecs(old?.spec, wanted.spec, new Files(wanted.spec.mirror));
+  const { mirror } = withMirror(wanted.spec, file);
+  const diff = diffSpecs(old?.spec, wanted.spec, new Files(mirror));
   return { ...found, diff, exitCode: exitCode(diff) };
 }
 

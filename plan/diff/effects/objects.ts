@@ -17,14 +17,6 @@ export function objectEffects(before: KubeObject | undefined, after: KubeObject 
     const masquerades = (object: KubeObject) => (template(object) ?? "").includes('"--ip-masq"');
     return masquerades(before) && !masquerades(after) ? [restart, oldRules] : [restart];
   }
-  if (after.kind === "Installation")
-    return [
-      {
-        impact: "restart",
-        component: "calico",
-        what: "the operator carries it out: Calico's pods may be replaced node by node",
-      },
-    ];
   if (after.kind === "ConfigMap") {
     const read: Effect = { impact: "live", what: "changed in place; its readers restart when their digest changes" };
     return packetSize(before) === packetSize(after) ? [read] : [read, oldPods];
