@@ -1,6 +1,6 @@
 /** What is looked at in a host's network before it is changed. Pure. */
 import { FAMILIES, inOrder } from "../../spec/families";
-import type { ClusterSpec, Host } from "../../spec/types";
+import type { ClusterSpec, Host, Interface } from "../../spec/types";
 import type { Facts } from "./facts";
 import type { HostCheck } from "./finding";
 import { endpointName } from "./questions";
@@ -12,7 +12,9 @@ export function isManaged({ backend }: Host): boolean {
 
 function plannedAddresses({ host }: Facts, { network }: ClusterSpec) {
   return host.interfaces.flatMap(({ name, ip }) =>
-    inOrder(network.families, ip).map(({ address }) => ({ device: name, address })),
+    inOrder(network.families, ip).flatMap(({ address, secondary }) =>
+      [address, ...secondary].map((one) => ({ device: name, address: one })),
+    ),
   );
 }
 
@@ -23,6 +25,15 @@ const shown = (facts: Facts, spec: ClusterSpec) =>
       ({ device, address }) => device === one.device && address.address.equals(one.address.address),
     ),
   }));
+
+/** The links that must be there: a bond's members, what carries a VLAN; dualstack makes the bond and the VLAN itself. */
+function madeOf(host: Host, { name, bond, vlan }: Interface): readonly string[] {
+  if (!isManaged(host)) return [name];
+  if (bond !== undefined) return bond.members;
+  if (vlan === undefined) return [name];
+  const carrier = host.interfaces.find((one) => one.name === vlan.parent);
+  return carrier === undefined ? [vlan.parent] : madeOf(host, carrier);
+}
 
 const listed = (items: readonly string[]) => items.join(", ") || undefined;
 
@@ -45,7 +56,8 @@ export const NETWORK: readonly HostCheck[] = [
     code: "interface-missing",
     severity: "error",
     title: "the interfaces are there",
-    find: ({ host, links }) => listed(host.interfaces.map(({ name }) => name).filter((name) => !links.has(name))),
+    find: ({ host, links }) =>
+      listed([...new Set(host.interfaces.flatMap((one) => madeOf(host, one)))].filter((name) => !links.has(name))),
     why: "an address cannot be given to an interface that is not there",
     remedy: "write the name that 'ip link' shows on the host",
   },
@@ -124,7 +136,7 @@ export const NETWORK: readonly HostCheck[] = [
     },
     why: "two network services on one interface undo one another's work",
     remedy: (facts) =>
-      `write network: {backend: ${facts.host.interfaces.map(({ name }) => backendOf(facts, name)).find(Boolean) ?? "none"}}, or take the interfaces from that service`,
+      `write backend: ${facts.host.interfaces.map(({ name }) => backendOf(facts, name)).find(Boolean) ?? "none"} at the host, or take the interfaces from that service`,
   },
   {
     code: "name-server",
