@@ -384,6 +384,26 @@ test.each<[string, (hosts: Hosts) => void, ClusterSpec]>([
   expect(findings(change, of)).toEqual([]);
 });
 
+test("of a bond its members must be there, of a VLAN what carries it; secondary addresses count as the first", () => {
+  const first = text.slice(text.indexOf("      - name: eth0"), text.indexOf("  - name: worker-1"));
+  const made = variant(
+    first,
+    `      - {name: bond0, bond: {members: [eth0, eth1], mode: active-backup}}\n${first.replace("eth0", "bond0.7")}        vlan: {id: 7, parent: bond0}\n`,
+  );
+  expect(findings(() => {}, made)).toEqual([
+    expect.objectContaining({ code: "interface-missing", hosts: ["cp-1"], found: "eth1" }),
+  ]);
+  const second = parseSpec(
+    text
+      .replace("network:\n", "network:\n  backend: none\n")
+      .replace("10.0.0.11/24, gateway", "10.0.0.11/24, secondary: [10.0.0.77/24], gateway"),
+    { file },
+  ).spec;
+  expect(findings(() => {}, second)).toEqual([
+    expect.objectContaining({ code: "address-missing", hosts: ["cp-1"], found: "10.0.0.77/24 on eth0" }),
+  ]);
+});
+
 test("clocks that are surely apart are found, and what the connection itself takes is not held against them", () => {
   const skew = (seconds: number) => findings(() => {}, spec, { "worker-1": seconds });
   expect(skew(2)).toEqual([]);
