@@ -64,7 +64,7 @@ if (!process.argv.includes("--hermetic")) {
   env = process.env;
   lab("lab: faults, kills, and back to bare hosts", "[4567]");
   lab("lab: changes of the network that lock nobody out, and what runs on every node", "8");
-  lab("lab: other families", "9");
+  lab("lab: other families, and every network back end", "9");
 }
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(

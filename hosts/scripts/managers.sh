@@ -1,4 +1,75 @@
-# What makes a host's network manager take its files: systemd-networkd.
+# What makes each network manager take its files. Two managers of one interface would fight, so what others have for it is put aside.
+
+# Interfaces of the plan in their order, each after those that it stands on; a member of a bond comes up with it.
+planned_interfaces() { values interface | awk '$2 != "member" { print $1 }'; }
+
+# Adds to the plan what puts other managers aside: their files without our interfaces. They are files like all others: kept, given
+# back on the way back and with the step.
+plan_aside() {
+  local backend path names
+  backend=$(values backend)
+  names=$(values interface | cut -d ' ' -f 1)
+  [ -n "$names" ] || return 0
+  for path in /etc/network/interfaces /etc/network/interfaces.d/*; do
+    [ ! -f "$path" ] || grep -q -- " $path\$" "$work/index" || plan_without "$path" stanzas_of_others
+  done
+  for path in /etc/netplan/*.yaml; do
+    [ ! -f "$path" ] || grep -q -- " $path\$" "$work/index" || plan_without "$path" netplan_of_others
+  done
+  case $backend in systemd-networkd | netplan) return 0 ;; esac
+  [ -d /run/systemd/netif ] || grep -qxF /etc/systemd/network/00-dualstack-unmanaged.network "$state/files" 2>/dev/null || return 0
+  printf '[Match]\nName=%s\n\n[Link]\nUnmanaged=yes\n' "$(printf '%s' "$names" | tr '\n' ' ')" >"$work/aside"
+  plan_file /etc/systemd/network/00-dualstack-unmanaged.network 0644
+}
+
+# Plans a file as it was before dualstack, without what a filter takes out; untouched if that is nothing.
+plan_without() {
+  local path=$1 filter=$2 original=$1
+  [ ! -f "$state/before$path" ] || original=$state/before$path
+  "$filter" "$original" "$path" >"$work/aside"
+  cmp -s "$original" "$work/aside" || plan_file "$path" "0$(stat -c %a "$original")"
+}
+
+plan_file() {
+  local number
+  number=$(($(wc -l <"$work/index") + 1))
+  mv "$work/aside" "$work/new/$number"
+  printf '%s %s network %s\n' "$number" "$2" "$1" >>"$work/index"
+}
+
+# ifupdown's stanzas of other interfaces (interfaces(5)).
+stanzas_of_others() {
+  values interface | awk '
+    NR == FNR { ours[$1]; next }
+    $1 == "auto" || $1 ~ /^allow-/ {
+      line = $1
+      for (i = 2; i <= NF; i++) if (!($i in ours)) line = line " " $i
+      skip = 0
+      if (line != $1) print line
+      next
+    }
+    $1 == "iface" || $1 == "mapping" || $1 ~ /^source/ { skip = $1 == "iface" && $2 in ours }
+    !skip
+  ' - "$1"
+}
+
+# netplan joins its files, so another one of our interfaces would add its addresses to ours.
+netplan_of_others() {
+  local name kind root=$work/netplan
+  rm -rf "$root"
+  mkdir -p "$root/etc/netplan"
+  cp "$1" "$root/etc/netplan/$(basename "$2")"
+  if command -v netplan >/dev/null; then
+    for name in $(values interface | cut -d ' ' -f 1); do
+      grep -qF -- "$name:" "$1" || continue
+      for kind in ethernets bonds vlans bridges wifis; do
+        [ "$(netplan get --root-dir "$root" "$kind.${name//./\\.}" 2>/dev/null || echo null)" = null ] ||
+          netplan set --root-dir "$root" --origin-hint "$(basename "$2" .yaml)" "$kind.${name//./\\.}=null" >&2
+      done
+    done
+  fi
+  cat "$root/etc/netplan/$(basename "$2")" 2>/dev/null || printf 'network:\n  version: 2\n'
+}
 
 # Has the manager of the spec take the new files; runs as a unit of its own, so that a cut connection does not stop it half-way.
 change() {
@@ -10,17 +81,144 @@ change() {
 }
 
 activate() {
-  local interface
-  command -v networkctl >/dev/null || fail "this host has no systemd-networkd: set 'network.backend: none' in the spec and give the host its addresses yourself"
-  systemctl -q is-enabled systemd-networkd || systemctl -q enable systemd-networkd
-  # networkd reads its own settings only when it starts; a link whose file changed is configured anew, the others are left alone
-  if [ -e "$window/restart" ]; then systemctl restart systemd-networkd; else systemctl start systemd-networkd; fi
-  networkctl reload
-  # a link whose file is as it was is left alone by that, even where somebody took an address from it
-  while read -r interface; do networkctl reconfigure "$interface" || true; done <"$window/incomplete"
+  local backend names
+  backend=$(cat "$window/backend")
+  mapfile -t names <"$window/order"
+  release_interfaces "$backend" "${names[@]}"
+  case $backend in
+    systemd-networkd)
+      drop_changed_devices "$window/tree" ""
+      take_by_networkd
+      ;;
+    netplan)
+      need netplan
+      netplan generate
+      take_by_networkd
+      ;;
+    NetworkManager | ifcfg) take_by_networkmanager "$backend" "${names[@]}" ;;
+    ifupdown) take_by_ifupdown "${names[@]}" ;;
+  esac
 }
 
-# The managers take the old files again.
+need() { command -v "$1" >/dev/null || fail "this host has no $1, which network.backend of the spec needs: name another back end, or 'none' and give the host its addresses yourself"; }
+
+# A unit that is enabled is left alone: enabling would add the units that go along with it.
+enable_unit() { systemctl -q is-enabled "$1" 2>/dev/null || systemctl -q enable "$1"; }
+
+# The managers that had the interfaces until now let them go.
+release_interfaces() {
+  local backend=$1 name
+  shift
+  case $backend in NetworkManager | ifcfg) ;; *)
+    if systemctl -q is-active NetworkManager; then
+      nmcli general reload conf
+      for name in "$@"; do nmcli device set "$name" managed no 2>/dev/null || true; done
+    fi
+    ;;
+  esac
+  case $backend in systemd-networkd | netplan) ;; *)
+    ! systemctl -q is-active systemd-networkd || networkctl reload
+    ;;
+  esac
+  # ifupdown has no service that would let go: its DHCP client ends, its default routes are those that no manager calls its own
+  for name in "$@"; do
+    [ ! -e "/run/dhclient.$name.pid" ] || kill "$(cat "/run/dhclient.$name.pid")" 2>/dev/null || true
+    while ip -4 route del default dev "$name" proto boot 2>/dev/null || ip -6 route del default dev "$name" proto boot 2>/dev/null; do :; done
+  done
+}
+
+# networkd reads its own settings only when it starts; a link whose file changed is configured anew, the others are left alone.
+take_by_networkd() {
+  local name
+  need networkctl
+  enable_unit systemd-networkd
+  if [ -e "$window/restart" ]; then systemctl restart systemd-networkd; else systemctl start systemd-networkd; fi
+  # networkctl learned to reload with systemd 244
+  networkctl reload || systemctl restart systemd-networkd
+  # a link whose file is as it was is left alone by that, even where somebody took an address from it
+  while read -r name; do networkctl reconfigure "$name" || true; done <"$window/incomplete"
+}
+
+# networkd makes a device once: one whose file differs from that of the other tree goes and is made again.
+drop_changed_devices() {
+  local from=$1 to=$2 file name
+  for file in "$from"/etc/systemd/network/05-dualstack-*.netdev; do
+    name=${file##*/05-dualstack-}
+    name=${name%.netdev}
+    [ ! -f "$file" ] || cmp -s "$file" "$to${file#"$from"}" || ip link delete "$name" 2>/dev/null || true
+  done
+}
+
+take_by_networkmanager() {
+  local backend=$1 name file
+  shift
+  need nmcli
+  enable_unit NetworkManager
+  systemctl start NetworkManager
+  nmcli general reload conf
+  nmcli connection reload
+  for name in "$@"; do
+    nmcli device set "$name" managed yes 2>/dev/null || true
+    case $backend in
+      ifcfg) file=$name ;;
+      *) file=dualstack-$name ;;
+    esac
+    nmcli --wait 30 connection up "$file"
+  done
+}
+
+# ifupdown knows no change: an interface goes down by the old file and comes up by the new one. What another manager left on it goes.
+take_by_ifupdown() {
+  local name
+  need ifup
+  enable_unit networking
+  for name in "$@"; do
+    ifdown --force -i "$window/tree/etc/network/interfaces" "$name" || true
+    clear_interface "$name"
+  done
+  for name in "$@"; do ifup --force "$name"; done
+}
+
+clear_interface() {
+  ip route flush dev "$1" scope global 2>/dev/null || true
+  ip -6 route flush dev "$1" proto static 2>/dev/null || true
+  ip address flush dev "$1" scope global 2>/dev/null || true
+}
+
+# The managers take the old files again; by hand comes what they leave undone.
 reactivate() {
-  ! systemctl -q is-active systemd-networkd || networkctl reload
+  local from=$base/going-back name connection
+  drop_changed_devices "$from/tried" ""
+  while read -r name; do
+    grep -qxF -- "$name" "$from/links" || ip link delete "$name" 2>/dev/null || true
+  done <"$from/interfaces"
+  if [ "$(cat "$from/backend")" = ifupdown ] || grep -q '^networking.service enabled' "$from/units"; then
+    while read -r name; do
+      ifdown --force -i "$from/tried/etc/network/interfaces" "$name" 2>/dev/null || true
+      ! grep -qE "^iface $name " /etc/network/interfaces 2>/dev/null || { clear_interface "$name" && ifup --force "$name"; } || true
+    done <"$from/interfaces"
+  fi
+  ! command -v netplan >/dev/null || netplan generate || true
+  if systemctl -q is-active systemd-networkd; then
+    networkctl reload || true
+    while read -r name; do networkctl reconfigure "$name" || true; done <"$from/interfaces"
+  fi
+  if systemctl -q is-active NetworkManager; then
+    nmcli general reload conf || true
+    nmcli connection reload || true
+    while read -r name connection; do
+      nmcli device set "$name" managed yes || true
+      nmcli --wait 20 connection up "$connection" || true
+    done <"$from/connections"
+  fi
+}
+
+# The connection by which NetworkManager has an interface now.
+note_connections() {
+  local name connection
+  systemctl -q is-active NetworkManager || return 0
+  while read -r name; do
+    connection=$(nmcli -g GENERAL.CONNECTION device show "$name" 2>/dev/null || true)
+    [ -z "$connection" ] || printf '%s %s\n' "$name" "$connection"
+  done <"$1"
 }

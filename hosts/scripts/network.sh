@@ -137,8 +137,12 @@ change_network() {
   # a manager may have reset what belongs to a link
   sysctl -q -p "$sysctl_file" >&2
   settle
-  cp "$window/interfaces" "$window/families" "$state/"
-  [ -e "$state/units" ] || cp "$window/units" "$state/units"
+  cp "$window/interfaces" "$window/families" "$window/backend" "$state/"
+  if [ ! -e "$state/birth" ]; then
+    mkdir "$work/birth"
+    cp "$window/links" "$window/units" "$window/connections" "$window/was" "$work/birth/"
+    cp -a "$work/birth" "$state/birth"
+  fi
   now >"$window/changed"
   trap leave EXIT
 }
@@ -170,11 +174,8 @@ await_window() {
 }
 
 apply() {
-  case $(values backend) in
-    systemd-networkd | none) ;;
-    *) fail "this host's files of $(values backend) are planned, but dualstack does not activate them yet: use systemd-networkd, or none" ;;
-  esac
   await_window
+  plan_aside
   if [ -d "$window" ]; then
     prove
   elif network_due; then
@@ -214,20 +215,25 @@ back() {
   abandon
 }
 
+# As before dualstack, by a unit of its own, so that a cut connection does not stop it half-way.
 remove() {
-  local path value managed=''
+  local path value
   reason="the network is given back" abandon
-  [ ! -e "$state/units" ] || managed=$(cat "$state/units")
-  if [ -e "$state/sysctl" ]; then
+  if [ -e "$state/birth" ]; then
+    write_way_back
+    systemd-run -q --unit="dualstack-leave-$$" /bin/bash "$back" leave_host >&2 || fail "systemd does not start the way back (shown above); nothing was changed"
+    for _ in $(seq 1 600); do
+      [ -e "$back" ] || break
+      sleep 0.1
+    done
+    [ ! -e "$back" ] || fail "the old network did not come back within a minute; 'journalctl -u dualstack-leave-$$' on this host says why"
+  elif [ -e "$state/sysctl" ]; then
     while read -r path value; do
       [ ! -e "$path" ] || printf '%s\n' "$value" >"$path" || say "cannot set $path back to $value"
     done <"$state/sysctl"
   fi
   forget_step
   rm -rf "$base/went-back"
-  if [ -n "$managed" ]; then
-    printf '%s\n' "$managed" | restore_units
-    reactivate
-  fi
+  rmdir "$base" 2>/dev/null || true
   say "network as it was"
 }

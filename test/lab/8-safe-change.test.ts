@@ -6,21 +6,10 @@ import { spawn } from "node:child_process";
 import { commandLine, STEP_SECONDS } from "../../hosts/command-line";
 import { print, type Step } from "../../hosts/document";
 import { LONG, until } from "./harness";
-import {
-  ask,
-  confirm,
-  credentials,
-  down,
-  hostOf,
-  IDENTITY,
-  KNOWN_HOSTS,
-  on,
-  restart,
-  spec,
-  state,
-  stepOf,
-  up,
-} from "./safe";
+import { networkLab } from "./safe";
+
+const { ask, confirm, credentials, down, hostOf, identity, knownHosts, on, restart, spec, state, stepOf, up, ...lab } =
+  networkLab("safe");
 
 const NAME = "worker-1";
 const window = () => on(NAME, "ls -d /var/lib/dualstack/window /var/lib/dualstack/going-back 2>/dev/null || true");
@@ -30,13 +19,7 @@ const timers = () =>
     "systemctl list-timers --all --no-legend 'dualstack-*' | wc -l; ls /etc/systemd/system | grep -c dualstack || true",
   );
 
-/** Applies a step and proves both families, as a whole run does: by the confirmation, and by the connection of the next step. */
-async function change(step: Step): Promise<void> {
-  const { code, stderr } = await ask(NAME, step);
-  if (code !== 0) throw new Error(stderr);
-  await confirm(NAME, step);
-  expect((await ask(NAME, step)).stdout).toBe("");
-}
+const change = (step: Step) => lab.change(NAME, step);
 
 /** What a step that fails says. */
 async function failure(step: Step): Promise<string> {
@@ -157,7 +140,7 @@ test("the address of the run itself would go: refused before anything changes", 
 describe("SSH is cut in the middle of the change", () => {
   async function cut(step: Step): Promise<void> {
     const { ssh } = hostOf(NAME);
-    const files = ["-i", IDENTITY, "-o", `UserKnownHostsFile=${KNOWN_HOSTS}`];
+    const files = ["-i", identity, "-o", `UserKnownHostsFile=${knownHosts}`];
     const child = spawn("ssh", ["-F", "none", ...files, `root@${ssh.address}`, commandLine("apply", STEP_SECONDS)], {
       stdio: ["pipe", "ignore", "pipe"],
     });
@@ -188,7 +171,6 @@ describe("SSH is cut in the middle of the change", () => {
 test("the host is restarted while it waits for the confirmation: it comes back with its old network", async () => {
   expect((await ask(NAME, withMistake(...MTU))).code).toBe(0);
   await restart(NAME);
-  await until("SSH", async () => (await on(NAME, "systemctl is-active systemd-networkd")) === "active", 30);
   expect(await on(NAME, "cat /var/lib/dualstack/went-back/reason")).toBe(
     "the host was restarted before the new network was confirmed",
   );
