@@ -1,4 +1,6 @@
 // Tiers are projects: `npm run check` runs the hermetic one, `npm test` all of them (test/run.js).
+// texts are compared without colours, which CI=true would turn on
+process.env.NO_COLOR = "1";
 const swc = { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } };
 const tier = (name, folders) => ({
   displayName: name,
