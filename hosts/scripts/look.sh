@@ -186,12 +186,12 @@ look_peer() {
   for port in ${ports//,/ }; do knock "$address" "$port"; done
 }
 
-# All peers at the same time; each answer is written at once, so they do not mix.
+# All peers at the same time. awk writes a whole answer in one go, so they do not mix; bash would write line by line.
 ask_peers() {
-  local peer said
+  local peer
   for peer in "${peers[@]}"; do
     # shellcheck disable=SC2086
-    { said=$(look_peer $peer | awk '{ print "  " $0 }') && printf 'peer %s\n%s\n' "$peer" "$said"; } </dev/null &
+    look_peer $peer </dev/null | awk -v peer="$peer" 'BEGIN { print "peer " peer } { print "  " $0 }' &
   done
   wait
 }

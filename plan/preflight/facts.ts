@@ -84,7 +84,7 @@ export function factsOf(
       ipv4: answers.of(`sysctl ${FORWARDING.ipv4}`)[0] ?? "",
       ipv6: answers.of(`sysctl ${FORWARDING.ipv6}`)[0] ?? "",
     },
-    peers: asked.map(({ peer, family, question }) => peerAnswer(peer.name, family, words(question))),
+    peers: asked.map(({ peer, family, question }) => peerAnswer(host.name, peer.name, family, words(question))),
     clock: [answers.end - to, answers.start - from],
   };
 }
@@ -94,8 +94,10 @@ function programOf(users: string): string {
   return /\("([^"]+)",pid=\d+/.exec(users)?.[1] ?? "a program";
 }
 
-function peerAnswer(peer: string, family: Family, lines: readonly (readonly string[])[]): PeerAnswer {
-  const [[ping = "none", mtu] = [], ...ports] = lines;
+function peerAnswer(host: string, peer: string, family: Family, lines: readonly (readonly string[])[]): PeerAnswer {
+  const [first, ...ports] = lines;
+  if (first === undefined) throw new Error(`${host}: its answer about ${peer} over ${family} is missing; run it again`);
+  const [ping, mtu] = first;
   return {
     peer,
     family,

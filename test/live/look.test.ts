@@ -57,6 +57,23 @@ test("programs and services that are not there are empty or unknown, and nothing
   expect(Math.abs(answers.end - Date.now() / 1000)).toBeLessThan(60);
 });
 
+test("peers are asked all at once, and their answers do not mix", () => {
+  const peers = Array.from({ length: 400 }, (_, i) => `peer 4 10.0.0.${i + 1} 1`);
+  // peers that answer at the same moment
+  const atOnce = "\nlook_peer() { printf 'full 1500\\n1 refused\\n'; }\nmain; exit\n";
+  const input = printQuestions(peers).replace("\nmain; exit\n", () => atOnce);
+  const { stdout } = spawnSync("bash", ["-s", "look"], { input, encoding: "utf8" });
+  const answers = Answers.parse(stdout);
+  expect(peers.filter((peer) => answers.of(peer).join() !== "full 1500,1 refused")).toEqual([]);
+}, 60_000);
+
+test("a peer that is there is pinged at the full size of the link, and its closed ports are told from filtered ones", () => {
+  const answers = ask("peer 4 127.0.0.1 1,2");
+  const [ping, ...ports] = answers.of("peer 4 127.0.0.1 1,2");
+  expect(ping).toMatch(/^(full|small|none) 65536$/); // without ping: none
+  expect(ports).toEqual(["1 refused", "2 refused"]);
+}, 60_000);
+
 test("every host is asked in one connection, and one that cannot be reached stops no other", async () => {
   const user = newKey();
   const hosts = await Promise.all([1, 2, 3].map(() => startSshd({ user })));
