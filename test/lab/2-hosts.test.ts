@@ -21,9 +21,9 @@ const json = (output: string) => JSON.parse(output.slice(output.indexOf("{")));
 /** How often somebody has logged in, as the sshd of the host has noted it; looking is a log-in, too. */
 const logins = async (of: Host) => Number(await on(of, "journalctl -q -t sshd -o cat | grep -c '^Accepted '"));
 
-/** A session of the last run may be ending still, and a user who is logged in is not deleted. */
+/** A session of the last run may be ending still, and a user who is logged in is not deleted; useradd leaves copies of two files. */
 const LEAVE =
-  "rm /etc/sudoers.d/admin; for _ in $(seq 1 100); do userdel -r admin 2>/dev/null && exit; sleep 0.2; done; exit 1";
+  "rm -f /etc/sudoers.d/admin; for _ in $(seq 1 100); do userdel -r admin 2>/dev/null && rm -f /etc/subuid- /etc/subgid- && exit; sleep 0.2; done; exit 1";
 
 describe("drift", () => {
   test("hosts that pulumi made are as planned, and each is asked in one connection", async () => {
