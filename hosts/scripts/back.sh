@@ -88,14 +88,26 @@ restore_sysctls() {
 
 # The managers bring the old addresses; what they leave undone is done by hand, so that no mixture is left.
 restore_addresses() {
-  local was=$base/going-back/was kind interface value
+  local was=$base/going-back/was interface value
   # no manager gives back a packet size that its files do not name
   awk '$1 == "mtu" && $3 { print $2, $3 }' "$was" | while read -r interface value; do ip link set dev "$interface" mtu "$value" || true; done
   reactivate || true
   for _ in $(seq 1 40); do
-    [ "$(describe "$base/going-back/interfaces")" != "$(cat "$was")" ] || return 0
+    ! is_as_before || return 0
     sleep 0.25
   done
+  # a manager that is still at work may undo it once
+  for _ in 1 2 3; do
+    restore_by_hand
+    sleep 1
+    ! is_as_before || return 0
+  done
+}
+
+is_as_before() { [ "$(describe "$base/going-back/interfaces")" = "$(cat "$base/going-back/was")" ]; }
+
+restore_by_hand() {
+  local was=$base/going-back/was kind interface value
   describe "$base/going-back/interfaces" | comm -13 "$was" - | sort -r | while read -r kind interface value; do
     case $kind in
       address) ip address del "$value" dev "$interface" ;;

@@ -200,7 +200,8 @@ reactivate() {
   fi
   ! command -v netplan >/dev/null || netplan generate || true
   if systemctl -q is-active systemd-networkd; then
-    networkctl reload || true
+    # reloading does not bring back a link that it was told to leave alone
+    if [ -e "$from/tried/etc/systemd/network/00-dualstack-unmanaged.network" ]; then systemctl restart systemd-networkd; else networkctl reload; fi || true
     while read -r name; do networkctl reconfigure "$name" || true; done <"$from/interfaces"
   fi
   if systemctl -q is-active NetworkManager; then

@@ -153,7 +153,7 @@ abandon() {
   say "going back to the old network"
   rm -f "$window/changing"
   systemd-run -q --unit="dualstack-abandon-$$" /bin/bash "$back" go_back "${reason:-the change was broken off}" >&2 || return 0
-  for _ in $(seq 1 200); do
+  for _ in $(seq 1 600); do
     [ ! -d "$window" ] && [ ! -d "$base/going-back" ] && break
     sleep 0.1
   done

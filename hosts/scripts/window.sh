@@ -51,9 +51,10 @@ keep_tree() {
 }
 
 note_units() {
-  local unit
+  local unit enabled
   for unit in $managers; do
-    printf '%s %s %s\n' "$unit" "$(systemctl is-enabled "$unit" 2>/dev/null | grep . || echo none)" "$(systemctl is-active "$unit" 2>/dev/null || true)"
+    enabled=$(systemctl is-enabled "$unit" 2>/dev/null || true)
+    printf '%s %s %s\n' "$unit" "${enabled:-none}" "$(systemctl is-active "$unit" 2>/dev/null || true)"
   done
 }
 

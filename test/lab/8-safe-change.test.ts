@@ -48,6 +48,8 @@ afterAll(down, 60_000);
 /** The host is as it was before the change, no way back is armed any more, and what was kept can be read. */
 async function isBack(): Promise<void> {
   await until("the host is back", async () => (await window()) === "", 30);
+  // after a restart, routes wait for duplicate address detection
+  await until("the old state", async () => (await state(NAME)).join() === before.join(), 10).catch(() => {});
   expect(await state(NAME)).toEqual(before);
   expect(await timers()).toBe("0\n0");
 }

@@ -12,10 +12,10 @@ const HOSTS: readonly [name: string, backend: Host["backend"]][] = [
   ["manager", "NetworkManager"],
   ["netplan", "netplan"],
   ["ifupdown", "ifupdown"],
-  ["networkd", "NetworkManager"],
   ["manager", "netplan"],
   ["netplan", "ifupdown"],
   ["ifupdown", "systemd-networkd"],
+  ["ifupdown", "NetworkManager"],
 ];
 
 const ADDRESSES = "ip -o address show dev eth0 scope global | awk '{ print $4 }' | sort";
