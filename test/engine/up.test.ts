@@ -130,8 +130,6 @@ test("Ctrl-C lets running steps finish, saves, and says what is left", async () 
   const finished = events.filter(({ event, state }) => event === "step" && state === "done").length;
   expect([code, events.at(-1).result, finished]).toEqual([130, "interrupted", begun]);
   expect(events.at(-1).hosts.left.length).toBeGreaterThan(0);
-  const first = project.hosts();
-  expect(first.did).toBe(begun);
 });
 
 test("kill -9 of the engine loses the state of a large run, and the hosts still do nothing twice", async () => {

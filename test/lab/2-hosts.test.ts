@@ -23,7 +23,7 @@ const logins = async (of: Host) => Number(await on(of, "journalctl -q -t sshd -o
 
 /** A session of the last run may be ending still, and a user who is logged in is not deleted; useradd leaves copies of two files. */
 const LEAVE =
-  "rm -f /etc/sudoers.d/admin; for _ in $(seq 1 100); do userdel -r admin 2>/dev/null && rm -f /etc/subuid- /etc/subgid- && exit; sleep 0.2; done; exit 1";
+  "rm -f /etc/sudoers.d/admin; loginctl terminate-user admin 2>/dev/null; for _ in $(seq 1 100); do userdel -r admin 2>/dev/null && rm -f /etc/subuid- /etc/subgid- && exit; sleep 0.2; done; exit 1";
 
 describe("drift", () => {
   test("hosts that pulumi made are as planned, and each is asked in one connection", async () => {
