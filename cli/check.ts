@@ -1,5 +1,6 @@
 /** `dualstack check SPEC`: says whether a spec is valid, without touching a host. */
 import type { Command } from "commander";
+import { plural } from "../plan/words";
 import { type ClusterSpec, loadSpec, type Problem, renderProblems, SpecError } from "../spec";
 import { type Refusal, refusedChanges, renderRefusals } from "../spec/changes";
 
@@ -67,8 +68,4 @@ function summary(file: string, { name, hosts, network, kubernetes }: ClusterSpec
   const machines = `${plural(planes, "control plane")} and ${plural(workers, "worker")}`;
   const families = network.families.join(" + ");
   return `${file}: valid: cluster ${name}, ${machines}, ${families}, Kubernetes ${kubernetes.version}`;
-}
-
-function plural(count: number, thing: string): string {
-  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
 }

@@ -6,7 +6,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Confirmed } from "../live/confirm";
 import type { HostPlan } from "../plan/plan";
-import { known, type LoginArgs } from "./step";
+import { credentialsOf, known, type LoginArgs } from "./step";
 
 export class Confirmation {
   private outcome: "not run" | "in place" | Error = "not run";
@@ -51,9 +51,7 @@ export class Confirmation {
 
   private async options() {
     const { host, network } = this.plan;
-    const { privateKey } = this.login;
-    const key = privateKey === undefined ? undefined : await known(pulumi.output(privateKey));
-    return { host, network, credentials: key === undefined ? {} : { privateKey: key } };
+    return { host, network, credentials: await credentialsOf(this.login) };
   }
 }
 

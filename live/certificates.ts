@@ -1,6 +1,6 @@
 /** The keys of a cluster, laid out for a control plane that is about to join. */
 import type { HostPlan } from "../plan/plan";
-import { Connection, type Credentials } from "./ssh";
+import { asRoot, Connection, type Credentials } from "./ssh";
 
 const COMMAND = ["kubeadm", "init", "phase", "upload-certs", "--upload-certs", "--config", "/dev/stdin"];
 
@@ -12,8 +12,7 @@ const COMMAND = ["kubeadm", "init", "phase", "upload-certs", "--upload-certs", "
 export async function layOutCertificates({ host }: HostPlan, upload: string, credentials: Credentials): Promise<void> {
   const connection = await Connection.open(host.ssh, credentials);
   try {
-    const sudo = host.ssh.user === "root" ? [] : ["sudo", "-n"];
-    const { code, stderr } = await connection.run([...sudo, ...COMMAND], upload);
+    const { code, stderr } = await connection.run(asRoot(host.ssh, COMMAND), upload);
     if (code !== 0)
       throw new Error(
         `${host.name}: cannot lay out the keys of the cluster (kubeadm ended with code ${code}): ${stderr.trim()}`,

@@ -1,13 +1,12 @@
 /** How the command reaches a live cluster: by the kubeconfig of its first control plane. */
 import type { HostPlan } from "../plan/plan";
-import { Connection, type Credentials } from "./ssh";
+import { asRoot, Connection, type Credentials } from "./ssh";
 
 /** Reads the admin kubeconfig over SSH, by sudo where the user is not root. Throws Error that names host and remedy. */
 export async function readKubeconfig({ host }: HostPlan, credentials: Credentials): Promise<string> {
   const connection = await Connection.open(host.ssh, credentials);
   try {
-    const sudo = host.ssh.user === "root" ? [] : ["sudo", "-n"];
-    const { code, stdout, stderr } = await connection.run([...sudo, "cat", "/etc/kubernetes/admin.conf"]);
+    const { code, stdout, stderr } = await connection.run(asRoot(host.ssh, ["cat", "/etc/kubernetes/admin.conf"]));
     if (code === 0) return stdout;
     throw new Error(
       `${host.name}: cannot read /etc/kubernetes/admin.conf: ${stderr.trim()}. Is there a cluster yet? 'pulumi up' makes it`,

@@ -26,6 +26,11 @@ export function nameOf({ user, address, port }: SshEnd): string {
   return `${user}@${address} port ${port}`;
 }
 
+/** A command with root's rights, by sudo where the user is another one. */
+export function asRoot({ user }: { readonly user: string }, command: readonly string[]): readonly string[] {
+  return user === "root" ? command : ["sudo", "-n", ...command];
+}
+
 /** One open connection; several commands share it. */
 export class Connection {
   private constructor(

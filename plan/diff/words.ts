@@ -1,4 +1,5 @@
 /** The sentences that every format says in the same words. */
+import { plural } from "../words";
 import type { Consequence, Diff } from "./diff";
 import type { FieldChange } from "./fields";
 import type { HostGroup } from "./hosts";
@@ -14,10 +15,6 @@ export function headline({ cluster, size, created, changed, impact, fields }: Di
 
 /** A stack that does not know what runs cannot refuse: its state was lost, or its program does not keep it. */
 export const FORCED = "pulumi up refuses it; without the state of the last run";
-
-export function plural(count: number, thing: string): string {
-  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
-}
 
 /** `on 48 workers: a, b, c and 45 more` */
 export function groupTitle({ hosts, role, change }: HostGroup): string {

@@ -5,6 +5,7 @@ import type { ClusterSpec, Host } from "../../spec/types";
 import type { Check } from "../checks";
 import { type Html, html, page } from "../html";
 import type { ClusterPlan } from "../plan";
+import { plural } from "../words";
 import { checkList, type Outcome } from "./checks";
 import { addressMap } from "./map";
 import { packetPath } from "./path";
@@ -49,7 +50,7 @@ function facts(spec: ClusterSpec, endpoint: string): string[] {
   return [
     network.families.map(ipFamily).join(" and "),
     `Kubernetes ${kubernetes.version}`,
-    `${planes} control plane${planes === 1 ? "" : "s"}, ${hosts.length - planes} worker${hosts.length - planes === 1 ? "" : "s"}`,
+    `${plural(planes, "control plane")}, ${plural(hosts.length - planes, "worker")}`,
     `${cni.kind} ${cni.version}`,
     `kube-proxy ${kubeProxy.mode}`,
     `API https://${endpoint}`,

@@ -1,4 +1,5 @@
 /** Preflight for people: one table, and what to do below it. */
+import { plural } from "../words";
 import type { Finding, Preflight, Severity } from "./finding";
 
 const WORDS: { readonly [S in Severity]: string } = { error: "ERROR", warning: "warning", note: "note" };
@@ -30,8 +31,4 @@ function advice({ severity, code, hosts, found, why, remedy }: Finding): string 
   const [line = "", ...commands] = remedy.split("\n");
   const more = commands.map((command) => `      ${command}\n`).join("");
   return `${WORDS[severity]} ${code} (${hosts.join(", ")}): ${found}\n  why   ${why}\n  do    ${line}\n${more}`;
-}
-
-function plural(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }

@@ -2,25 +2,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { registerPlan } from "../../cli/plan";
+import { runCommand } from "./run";
 
 const spec = join(__dirname, "../plan/specs/six-only.yaml");
 
-function plan(...args: string[]): string {
-  let written = "";
-  const spies = (["stdout", "stderr"] as const).map((stream) =>
-    jest.spyOn(process[stream], "write").mockImplementation((text) => {
-      written += String(text);
-      return true;
-    }),
-  );
-  const program = new Command();
-  registerPlan(program);
-  program.parse(["plan", spec, ...args], { from: "user" });
-  for (const spy of spies) spy.mockRestore();
-  return written;
-}
+const plan = (...args: string[]) => runCommand(registerPlan, "plan", spec, ...args);
 
 test("--addresses shows the addresses alone, as text or as JSON", () => {
   expect(plan("--addresses")).toMatch(/^cluster six-only: ipv6\n[\s\S]*endpoint +https:\/\/\[fd00:10::11\]:6443\n/);

@@ -2,30 +2,17 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { everyFile } from "../../addons/catalogue";
 import { registerVendor } from "../../cli/vendor";
 import { digestOf, MIRROR_SETTING } from "../../live/upstream";
+import { runCommand } from "./run";
 
 const mirror = process.env[MIRROR_SETTING];
 const whole = mirror !== undefined && everyFile().every(({ path }) => existsSync(join(mirror, path)));
 const needsMirror = whole ? test : test.skip;
 const why = whole ? "" : `: ${MIRROR_SETTING} names no folder with every file of the catalogue`;
 
-function vendor(...args: string[]): string {
-  let written = "";
-  const spies = (["stdout", "stderr"] as const).map((stream) =>
-    jest.spyOn(process[stream], "write").mockImplementation((text) => {
-      written += String(text);
-      return true;
-    }),
-  );
-  const program = new Command();
-  registerVendor(program);
-  program.parse(["vendor", ...args], { from: "user" });
-  for (const spy of spies) spy.mockRestore();
-  return written;
-}
+const vendor = (...args: string[]) => runCommand(registerVendor, "vendor", ...args);
 
 const folder = mkdtempSync(join(tmpdir(), "vendor-"));
 afterAll(() => rmSync(folder, { recursive: true }));
