@@ -10,23 +10,25 @@ import { type Image, type Layer, layerOf, packLayer, writeArchive } from "./imag
 import type { Log } from "./log";
 import { type Audience, type StandIn, TOOL_PACKAGES } from "./node-images";
 
-type Wanted = Record<Audience, StandIn[]>;
+type Wanted = Partial<Record<Audience, readonly StandIn[]>>;
 
-/** One archive per audience: `node/images.tar` and `control-plane/images.tar`. `tools` gives the folder with Debian's tools. */
-export function imagesArtefact(
-  log: Log,
-  docker: Docker,
-  version: string,
-  wanted: Wanted,
-  tools: () => Promise<string>,
-): Artefact {
+/** Images that are kept together, under one name and version. */
+export interface Bundle {
+  readonly name: string;
+  readonly version: string;
+  readonly wanted: Wanted;
+}
+
+/** One archive per audience, such as `node/images.tar` for a bundle called images. `tools` gives the folder with Debian's tools. */
+export function imagesArtefact(log: Log, docker: Docker, bundle: Bundle, tools: () => Promise<string>): Artefact {
+  const { name, version, wanted } = bundle;
   return {
-    name: "images",
+    name,
     version,
     recipe: { DEBIAN_RELEASE, TOOL_PACKAGES, audiences: Object.values(wanted).map((images) => images.map(recipeOf)) },
     ways: [
-      { how: "pulled from their registries", make: (folder) => pull(docker, wanted, folder) },
-      { how: "made of programs built here", make: (folder) => make(log, wanted, folder, tools) },
+      { how: "pulled from their registries", make: (folder) => pull(docker, bundle, folder) },
+      { how: "made of programs built here", make: (folder) => make(log, bundle, folder, tools) },
     ],
   };
 }
@@ -34,7 +36,7 @@ export function imagesArtefact(
 /** The program by its own recipe, which says nothing of where this checkout lies. */
 const recipeOf = ({ program, ...image }: StandIn) => ({ ...image, program: goArtefact(program).recipe });
 
-async function pull(docker: Docker, wanted: Wanted, folder: string): Promise<void> {
+async function pull(docker: Docker, { name, wanted }: Bundle, folder: string): Promise<void> {
   const tags = Object.values(wanted)
     .flat()
     .map(({ tag }) => tag);
@@ -42,11 +44,11 @@ async function pull(docker: Docker, wanted: Wanted, folder: string): Promise<voi
   for (const tag of tags) await docker.run(["pull", "--quiet", tag]);
   for (const [audience, images] of Object.entries(wanted)) {
     mkdirSync(join(folder, audience));
-    await docker.run(["save", "--output", join(folder, audience, "images.tar"), ...images.map(({ tag }) => tag)]);
+    await docker.run(["save", "--output", join(folder, audience, `${name}.tar`), ...images.map(({ tag }) => tag)]);
   }
 }
 
-async function make(log: Log, wanted: Wanted, folder: string, tools: () => Promise<string>): Promise<void> {
+async function make(log: Log, { name, wanted }: Bundle, folder: string, tools: () => Promise<string>): Promise<void> {
   const layers = join(folder, "layers");
   mkdirSync(layers);
   const pack = packer(log, layers);
@@ -59,7 +61,7 @@ async function make(log: Log, wanted: Wanted, folder: string, tools: () => Promi
     }
     mkdirSync(join(folder, audience));
     const work = temporaryFolder("archive");
-    await writeArchive(images, join(folder, audience, "images.tar"), work);
+    await writeArchive(images, join(folder, audience, `${name}.tar`), work);
     rmSync(work, { recursive: true });
   }
   rmSync(layers, { recursive: true });
@@ -68,13 +70,13 @@ async function make(log: Log, wanted: Wanted, folder: string, tools: () => Promi
 /** Packs the layer of a stand-in, each different one once. */
 function packer(log: Log, folder: string): (standIn: StandIn) => Promise<Layer> {
   const packed = new Map<string, Layer>();
-  return async ({ program, path, links = [] }) => {
-    const key = JSON.stringify([program, path, links]);
+  return async ({ program, path, file = program.name, links = [] }) => {
+    const key = JSON.stringify([program, file, path, links]);
     const known = packed.get(key);
     if (known) return known;
     const tree = join(folder, `tree-${packed.size}`);
     mkdirSync(join(tree, dirname(path)), { recursive: true });
-    copyFileSync(join(await obtain(log, goArtefact(program)), program.name), join(tree, path));
+    copyFileSync(join(await obtain(log, goArtefact(program)), file), join(tree, path));
     for (const link of links) symlinkSync(`/${path}`, join(tree, link));
     const layer = await packLayer(tree, `${tree}.tar`);
     rmSync(tree, { recursive: true });

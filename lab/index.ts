@@ -17,6 +17,7 @@ import { CHECKOUT, LABS_FOLDER } from "./paths";
 import { findPulumi, type Pulumi } from "./pulumi";
 import { makeStage } from "./stage";
 import { inTurn } from "./turns";
+import { provideUpstream } from "./upstream";
 
 export type { Home } from "./home";
 export { createLog, type Log } from "./log";
@@ -43,7 +44,7 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   const { home, spec: draft } = readLabSpec(file);
   const machines = machinesOf(draft);
   const lans = lansOf(draft);
-  const { install, version } = draft.kubernetes;
+  const { install } = draft.kubernetes;
   if (install.from !== "folder") throw new Error(`${file}: a lab installs from a folder (kubernetes.install.folder)`);
   await makeKeys(home, machines);
   const { spec } = loadSpec(file);
@@ -56,9 +57,8 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   });
   const prepare = async () => {
     // one after the other: each build uses every processor
-    const nodeCache = spec.nodeLocalDns?.image;
-    const addons = { flannel: spec.cni.version, probe: spec.verification.image, ...(nodeCache && { nodeCache }) };
-    const stage = await makeStage(log, docker, version, addons);
+    await provideUpstream(log, spec); // first: what no add-on has, such as a release that is not known, it says
+    const stage = await makeStage(log, docker, spec);
     return { stage, pulumi: await findPulumi(log, home, resolve(file)) };
   };
   const [image, { stage, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);

@@ -8,6 +8,8 @@ export interface StandIn {
   readonly program: GoProgram;
   /** Where the program file lies in the image, and the names by which it is called. */
   readonly path: string;
+  /** Which of the built files it is, where there are several; without it the one named like the program. */
+  readonly file?: string;
   readonly links?: readonly string[];
   /** Programs of Debian lie beneath: a shell, nft, iptables, conntrack, ip, curl, dig. */
   readonly tools?: boolean;
@@ -33,8 +35,6 @@ export const TOOL_PACKAGES = [
 export interface Addons {
   readonly flannel: string;
   readonly probe: string;
-  /** NodeLocal DNSCache, where the spec has it. */
-  readonly nodeCache?: string;
 }
 
 /** The flannel project's CNI plugin of each release: the tag that its manifest names. */
@@ -45,6 +45,17 @@ export function flannelCniTag(flannel: string): string {
     throw new Error(`cni.version ${flannel}: the lab knows the CNI plugin of flannel ${Object.keys(known).join(", ")}`);
   return `ghcr.io/flannel-io/flannel-cni-plugin:v${version}`;
 }
+
+/** The version that an image's tag names, without a leading v. */
+export const versionOf = (tag: string) => /:v?([\d.]+)/.exec(tag)![1]!;
+
+/** The image of one program that it runs. */
+export const one = (tag: string, program: GoProgram, path: string): StandIn => ({
+  tag,
+  program,
+  path,
+  entrypoint: [`/${path}`],
+});
 
 /**
  * All images of a cluster of Kubernetes `version`: those that kubeadm names (`kubeadm config images list`), flannel's two,
@@ -60,7 +71,6 @@ export function standIns(
     if (!tag) throw new Error(`kubeadm ${version} names no image ${name}: ${kubeadmImages.join(", ")}`);
     return tag;
   };
-  const versionOf = (tag: string) => /:v?([\d.]+)/.exec(tag)![1]!;
   const kubernetes = (name: string, tools = false): StandIn => ({
     tag: tagged(name),
     program: programs.kubernetesProgram(version),
@@ -70,15 +80,7 @@ export function standIns(
     ),
     tools,
   });
-  const one = (tag: string, program: GoProgram, path: string): StandIn => ({
-    tag,
-    program,
-    path,
-    entrypoint: [`/${path}`],
-  });
   const coredns = versionOf(tagged("coredns/coredns"));
-  const caches =
-    addons.nodeCache === undefined ? [] : [one(addons.nodeCache, programs.nodeCacheProgram(coredns), "node-cache")];
   const flannel = programs.flannelProgram(addons.flannel);
   return {
     node: [
@@ -88,7 +90,6 @@ export function standIns(
       { ...one(`ghcr.io/flannel-io/flannel:v${addons.flannel}`, flannel, "opt/bin/flanneld"), tools: true },
       { tag: flannelCniTag(addons.flannel), program: programs.flannelCniProgram(), path: "flannel", tools: true },
       { ...one(addons.probe, programs.agnhostProgram(version), "agnhost"), tools: true },
-      ...caches.map((image) => ({ ...image, tools: true })),
     ],
     "control-plane": [
       kubernetes("kube-apiserver"),

@@ -4,42 +4,49 @@
  */
 import { existsSync, linkSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { ClusterSpec } from "../spec";
+import { addonImages } from "./addon-images";
 import { obtain } from "./artefact";
 import { debianArtefact } from "./build/debian";
 import type { Docker } from "./docker";
 import { cniPluginsArtefact, containerdArtefact, kubernetesArtefact, runcArtefact } from "./downloads";
 import { imagesArtefact } from "./image-archives";
 import type { Log } from "./log";
-import { type Addons, standIns, TOOL_PACKAGES } from "./node-images";
+import { standIns, TOOL_PACKAGES, versionOf } from "./node-images";
 import { run } from "./run";
 
 /** Versions of what the spec does not name; all of them together were tried. */
 const VERSIONS = { containerd: "2.4.2", runc: "1.3.3", cniPlugins: "1.9.1" };
 
-/** The programs of one Kubernetes version and the images that its nodes run; gives the folder to mount. */
-export async function makeStage(log: Log, docker: Docker, kubernetes: string, addons: Addons): Promise<string> {
+/** The programs of the spec's Kubernetes version and the images that its nodes run; gives the folder to mount. */
+export async function makeStage(log: Log, docker: Docker, spec: ClusterSpec): Promise<string> {
+  const { version: kubernetes } = spec.kubernetes;
   const tools = debianArtefact("image-tools", TOOL_PACKAGES, docker);
   const early = obtain(log, tools); // beside the builds: it waits for the network and the disk, they for the processor
   early.catch(() => {}); // reported where it is needed
   const programs = await obtain(log, kubernetesArtefact(kubernetes));
-  const images = imagesArtefact(
-    log,
-    docker,
-    kubernetes,
-    standIns(kubernetes, await kubeadmImages(programs, kubernetes), addons),
-    () => early,
-  );
+  const named = await kubeadmImages(programs, kubernetes);
+  const wanted = standIns(kubernetes, named, { flannel: spec.cni.version, probe: spec.verification.image });
+  const coredns = versionOf(named.find((image) => image.includes("/coredns:"))!);
+  const bundles = [{ name: "images", version: kubernetes, wanted }, ...addonImages(spec, coredns)];
+  const images: string[] = [];
+  for (const bundle of bundles) {
+    const archives = imagesArtefact(log, docker, bundle, () => early);
+    images.push(await obtain(log, archives));
+  }
   const parts = {
     programs,
     containerd: await obtain(log, containerdArtefact(VERSIONS.containerd)),
     runc: await obtain(log, runcArtefact(VERSIONS.runc)),
     cni: await obtain(log, cniPluginsArtefact(VERSIONS.cniPlugins)),
-    images: await obtain(log, images),
+    images,
   };
   return obtain(log, {
     name: "stage",
     version: kubernetes,
-    recipe: Object.values(parts).map((folder) => basename(folder)),
+    recipe: Object.values(parts)
+      .flat()
+      .map((folder) => basename(folder)),
     ways: [{ how: "put together", make: async (folder) => assemble(folder, parts) }],
   });
 }
@@ -49,7 +56,8 @@ interface Parts {
   readonly containerd: string;
   readonly runc: string;
   readonly cni: string;
-  readonly images: string;
+  /** A folder for each bundle of images. */
+  readonly images: readonly string[];
 }
 
 function assemble(folder: string, { programs, containerd, runc, cni, images }: Parts): void {
@@ -58,7 +66,10 @@ function assemble(folder: string, { programs, containerd, runc, cni, images }: P
     for (const name of ["kubeadm", "kubelet", "kubectl"]) symlinkSync("kubernetes", join(folder, "bin", name));
   }
   linkFiles(cni, join(folder, "cni"));
-  for (const audience of ["node", "control-plane"]) linkFiles(join(images, audience), join(folder, "images", audience));
+  for (const audience of ["node", "control-plane"]) {
+    const folders = images.map((bundle) => join(bundle, audience)).filter((from) => existsSync(from));
+    for (const from of folders) linkFiles(from, join(folder, "images", audience));
+  }
 }
 
 /** Hard links: the parts stay in the cache for the next stage and take no room twice. */

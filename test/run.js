@@ -65,6 +65,7 @@ if (!process.argv.includes("--hermetic")) {
   env = process.env;
   lab("lab: faults, kills, and back to bare hosts", "[4567]");
   lab("lab: changes of the network that lock nobody out", "8-safe");
+  lab("lab: clusters of one family", "9-families");
 }
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(

@@ -15,6 +15,17 @@ export function goArtefact(program: GoProgram, downloads: readonly Way[] = []): 
   return { name, version, recipe: recipeOf(program), ways: [...downloads, buildWay(program)] };
 }
 
+/** The folder with all files of a module, such as `example.org/m@v1.2.3`. Throws WayClosed where it cannot be had. */
+export async function moduleFolder(main: string): Promise<string> {
+  await needPrograms("go");
+  const work = temporaryFolder("module");
+  try {
+    return (JSON.parse(await go(work, ["mod", "download", "-json", main])) as { Dir: string }).Dir;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
 /** What decides the result: the program's description, and its sources where they are ours. */
 function recipeOf(program: GoProgram): unknown {
   const { source, ...rest } = program;

@@ -68,7 +68,9 @@ test.each<[string, (text: string) => string, RegExp]>([
   [
     "a host elsewhere",
     (text) =>
-      text.replace(':103::61/64", gateway: "fd5d:a57a:c400:103::1', ':999::61/64", gateway: "fd5d:a57a:c400:999::1'),
+      text
+        .replace(", backend: host-gw", "")
+        .replace(':103::61/64", gateway: "fd5d:a57a:c400:103::1', ':999::61/64", gateway: "fd5d:a57a:c400:999::1'),
     /worker-1: .*is not in fd5d/,
   ],
   [

@@ -1,88 +1,157 @@
 /**
- * What becomes of upstream files, before a real API server: server-side apply with strict validation, as a dry run. Needs a cluster
- * (the lab names one) and the files (DUALSTACK_UPSTREAM_MIRROR; for Cilium Helm too).
+ * What becomes of upstream files, before a real API server: its kinds are made, and all other objects are applied with strict validation,
+ * as a dry run, so nothing starts. Needs a cluster (the lab names one) and the files (fixture/upstream.ts says where from).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addons } from "../../addons";
-import { CALICO } from "../../addons/catalogue";
+import { CALICO, CILIUM, GATEWAY_API, INGRESS_NGINX, METALLB, type Pinned } from "../../addons/catalogue";
+import { ENVOY_GATEWAY, KONG } from "../../addons/catalogue-way-in";
 import type { KubeObject } from "../../addons/objects";
-import { GROUPS, groupOf } from "../../addons/order";
 import { parseSpec } from "../../spec";
 import { Api, isMissing } from "../lab/plugins/kubernetes/api";
 import { readKubeconfig } from "../lab/plugins/kubernetes/kubeconfig";
-import { CILIUM_CHART, isHere, REAL } from "../plan/stand-ins";
+import { missing, upstreamWith } from "./fixture/upstream";
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const file = process.env.DUALSTACK_TEST_KUBECONFIG;
 const dual = readFileSync(join(__dirname, "../plan/specs/dual.yaml"), "utf8");
-const { kubernetes, etcd, operator } = CALICO["3.32.1"];
+const { kubernetes, typha, etcd, operator } = CALICO["3.32.1"];
 const ETCD = 'etcd: {endpoints: ["http://[fd00:10::21]:2379"]}';
+const POOL = '{name: default, ipv4: 10.0.0.200-10.0.0.220, ipv6: "fd00:10::200-fd00:10::220"}';
+const PEERS = 'mode: bgp, bgp: {asn: 64512, peers: [{address: "fd00:10::1", asn: 64513}]}';
+const envoy = [...GATEWAY_API["1.6.1"], ...ENVOY_GATEWAY["1.9.1"].kinds];
+const metallb = (version: string, more: string) =>
+  `loadBalancer: {kind: metallb, version: "${version}", ${more}pools: [${POOL}]}\ningress: [{kind: traefik, certificate: tls}]`;
 
-const WISHES = [
-  ["Calico by VXLAN", "{kind: calico, mtu: 1450}", kubernetes],
-  ["Calico by BGP", "{kind: calico, backend: bgp}", kubernetes],
-  ["Calico with etcd", `{kind: calico, ${ETCD}}`, etcd],
-  ["Calico's operator", "{kind: calico, install: operator}", operator],
-  ["Cilium", "{kind: cilium, ipam: cluster-pool, backend: geneve}", CILIUM_CHART],
-  ["Cilium without kube-proxy", "{kind: cilium, backend: native}", CILIUM_CHART],
-] as const;
+const WISHES: readonly [title: string, spec: string, files: readonly Pinned[]][] = [
+  ["Calico by VXLAN", "cni: {kind: calico, mtu: 1450}", [kubernetes]],
+  ["Calico by BGP", "cni: {kind: calico, backend: bgp}", [kubernetes]],
+  ["Calico with Typha", "cni: {kind: calico}", [kubernetes, typha]],
+  ["Calico with etcd", `cni: {kind: calico, ${ETCD}}`, [etcd]],
+  ["Calico's operator", "cni: {kind: calico, install: operator}", [operator]],
+  ["Cilium", "cni: {kind: cilium, ipam: cluster-pool, backend: geneve}", [CILIUM["1.20.0"]]],
+  ["Cilium without kube-proxy", "cni: {kind: cilium, backend: native}\nkubeProxy: {mode: none}", [CILIUM["1.20.0"]]],
+  ["MetalLB 0.15.2 and Traefik", metallb("0.15.2", ""), [METALLB["0.15.2"].native]],
+  ["MetalLB 0.16.1 and Traefik", metallb("0.16.1", ""), [METALLB["0.16.1"].native]],
+  ["MetalLB 0.15.2 by BGP", metallb("0.15.2", `${PEERS}, `), [METALLB["0.15.2"].frr]],
+  ["MetalLB 0.16.1 by BGP", metallb("0.16.1", `${PEERS}, `), [METALLB["0.16.1"].frr]],
+  ["Envoy Gateway", "ingress: [{kind: envoy-gateway, certificate: tls}]", envoy],
+  ["Kong", "ingress: [{kind: kong}]", KONG["3.5.13"].files],
+  ["ingress-nginx", "ingress: [{kind: ingress-nginx}]", [INGRESS_NGINX["1.15.1"].nodePort]],
+];
 
-describe.each(WISHES)("%s", (title, cni, pinned) => {
-  const missing = file === undefined ? "DUALSTACK_TEST_KUBECONFIG names no kubeconfig" : "its file or Helm is not here";
-  const run = file !== undefined && isHere(pinned) ? test : test.skip;
-  run(`is what a real API server accepts${file !== undefined && isHere(pinned) ? "" : `: ${missing}`}`, async () => {
-    const api = new Api(readKubeconfig(readFileSync(file!, "utf8")));
-    const mode = title.includes("without kube-proxy") ? "kubeProxy: {mode: none}\n" : "";
-    const { spec } = parseSpec(`cni: ${cni}\n${mode}${dual}`, { file: "dual.yaml" });
-    const objects = addons(spec, REAL)
-      .filter((one) => one.mode === "create")
-      .map(({ object }) => object);
-    // the operator brings its kinds itself, from files of its own
-    const known = objects.filter(({ apiVersion }) => Object.hasOwn(GROUPS, groupOf(apiVersion)));
-    expect(objects.filter((one) => !known.includes(one)).map(({ kind }) => kind)).toEqual(
-      title === "Calico's operator" ? ["Installation"] : [],
-    );
-    const made: KubeObject[] = [];
-    try {
-      // a dry run in a namespace needs the namespace
-      for (const object of known.filter(({ kind }) => kind === "Namespace")) {
-        const place = await api.place("v1", "Namespace", object.metadata.name, "");
-        if ((await api.find(place)) !== undefined) continue;
-        await api.request("POST", "/api/v1/namespaces", place.title, {
-          type: "application/json",
-          content: { ...object },
-        });
-        made.push(object);
+describe.each(WISHES)("%s", (title, wish, files) => {
+  const reasons = files.flatMap((pinned) => missing(pinned) ?? []);
+  const why = file === undefined ? "DUALSTACK_TEST_KUBECONFIG names no kubeconfig" : reasons[0];
+  (why === undefined ? test : test.skip)(
+    `is what a real API server accepts${why === undefined ? "" : `: not run, ${why}`}`,
+    async () => {
+      const upstream = await upstreamWith(files);
+      try {
+        const hosts = title === "Calico with Typha" ? 51 : 2;
+        const { spec } = parseSpec(`${wish}\n${withHosts(hosts)}`, { file: "dual.yaml", today: "2026-11-21" });
+        const planned = addons(spec, upstream).filter(({ mode }) => mode === "create");
+        await accepted(planned.map(({ object }) => object));
+      } finally {
+        upstream.remove();
       }
-      const refused = await Promise.all(known.map((object) => tryOut(api, object)));
-      expect(refused.filter((reason) => reason !== undefined)).toEqual([]);
-    } finally {
-      for (const { metadata } of made) {
-        const place = await api.place("v1", "Namespace", metadata.name, "");
-        await api.delete(place, "Background").catch((error) => {
-          if (!isMissing(error)) throw error;
-        });
-      }
-    }
-  });
+    },
+  );
 });
 
-/** Why the API server would not take the object; undefined when it would. */
-async function tryOut(api: Api, { ...object }: KubeObject): Promise<string | undefined> {
-  const { name, namespace = "default" } = object.metadata;
-  const { path, title } = await api.place(object.apiVersion, object.kind, name, namespace);
-  const query = new URLSearchParams({
-    fieldManager: "dualstack-test",
-    force: "true",
-    fieldValidation: "Strict",
-    dryRun: "All",
-  });
+/** The spec of two hosts with more workers. */
+function withHosts(count: number): string {
+  const worker = `${dual.slice(dual.indexOf("  - name: worker-1")).trimEnd()}\n`;
+  const more = Array.from({ length: count - 2 }, (_, i) =>
+    worker
+      .replace("worker-1", `more-${i}`)
+      .replace("10.0.0.12", `10.0.0.${i + 20}`)
+      .replace("fd00:10::12", `fd00:10::1:${i + 20}`),
+  );
+  return `${dual.trimEnd()}\n${more.join("")}`;
+}
+
+/** What the API server has to have before it can judge the rest. */
+const isGround = ({ kind }: KubeObject) => kind === "Namespace" || kind === "CustomResourceDefinition";
+
+/** Fails with what the API server says against each object that it does not take; leaves nothing behind. */
+async function accepted(objects: readonly KubeObject[]): Promise<void> {
+  const api = new Api(readKubeconfig(readFileSync(file!, "utf8")));
+  const made: KubeObject[] = [];
   try {
-    await api.request("PATCH", `${path}?${query}`, title, { type: "application/apply-patch+yaml", content: object });
+    for (const object of objects.filter(isGround)) {
+      const place = await placeOf(api, object);
+      if ((await api.find(place)) !== undefined) continue;
+      made.push(object);
+      await api.request("PATCH", `${place.path}?${QUERY}`, place.title, applied(object));
+    }
+    for (const object of made) await established(api, object);
+    // kinds that Calico's operator and Cilium's bring themselves, from files of their own
+    const brought = objects.filter(({ apiVersion }) => apiVersion.startsWith("operator.tigera.io/"));
+    const rest = objects.filter((one) => !isGround(one) && !brought.includes(one));
+    expect(rest.length).toBeGreaterThan(5);
+    expect(brought.map(({ kind }) => kind)).toEqual(brought.length > 0 ? ["Installation"] : []);
+    const refused = await Promise.all(rest.map((object) => tryOut(api, object)));
+    expect(refused.filter((reason) => reason !== undefined)).toEqual([]);
+  } finally {
+    for (const object of made.reverse()) await takeAway(api, object);
+  }
+}
+
+const QUERY = new URLSearchParams({ fieldManager: "dualstack-test", force: "true", fieldValidation: "Strict" });
+const applied = (object: KubeObject) => ({
+  type: "application/apply-patch+yaml" as const,
+  content: { ...object },
+});
+const placeOf = (api: Api, { apiVersion, kind, metadata: { name, namespace = "default" } }: KubeObject) =>
+  api.place(apiVersion, kind, name, namespace);
+
+/** Why the API server would not take the object; undefined when it would. */
+async function tryOut(api: Api, object: KubeObject): Promise<string | undefined> {
+  try {
+    const { path, title } = await placeOf(api, object);
+    await api.request("PATCH", `${path}?${QUERY}&dryRun=All`, title, applied(object));
     return undefined;
   } catch (error) {
     return (error as Error).message;
+  }
+}
+
+/** A kind is served a moment after it was made. */
+async function established(api: Api, object: KubeObject): Promise<void> {
+  if (object.kind !== "CustomResourceDefinition") return;
+  const place = await placeOf(api, object);
+  const { names, group, versions } = (object as unknown as { spec: Definition }).spec;
+  await until(`kind ${names.kind} is served`, async () => {
+    const { status } = (await api.get(place)) as { status?: { conditions?: { type: string; status: string }[] } };
+    const isThere = status?.conditions?.some((one) => one.type === "Established" && one.status === "True") ?? false;
+    const served = versions.find((version) => version.served)!.name;
+    return isThere && (await api.place(`${group}/${served}`, names.kind, "any", "default")) !== undefined;
+  });
+}
+
+interface Definition {
+  readonly group: string;
+  readonly names: { readonly kind: string };
+  readonly versions: readonly { readonly name: string; readonly served: boolean }[];
+}
+
+async function takeAway(api: Api, object: KubeObject): Promise<void> {
+  const place = await placeOf(api, object);
+  const ignoreMissing = (error: unknown) => {
+    if (!isMissing(error)) throw error;
+  };
+  await api.delete(place, "Background").catch(ignoreMissing);
+  // the next one may make it anew, which it cannot while this one goes
+  await until(`${place.title} is gone`, async () => (await api.find(place)) === undefined);
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await holds().catch(() => false))) {
+    if (Date.now() > end) throw new Error(`waited 60 s in vain: ${what}`);
+    await new Promise((again) => setTimeout(again, 200));
   }
 }

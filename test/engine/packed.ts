@@ -6,13 +6,13 @@ import { join, resolve } from "node:path";
 
 export const root = resolve(__dirname, "../..");
 
-/** The example `name` in a folder of its own; `remove` takes it away. */
-export function example(name: string) {
+/** The example `name` in a folder of its own; `remove` takes it away. `surroundings` has the engine on its PATH. */
+export function example(name: string, surroundings = process.env) {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   const program = join(folder, name);
   cpSync(join(root, "stacks/examples", name), program, { recursive: true });
   const env = {
-    ...process.env,
+    ...surroundings,
     PULUMI_BACKEND_URL: `file://${folder}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -10,7 +10,7 @@ const ALLOWED: Record<string, string[]> = {
   plan: ["spec", "hosts", "addons"],
   live: ["spec", "hosts", "addons", "plan"],
   components: ["spec", "hosts", "addons", "plan", "live"],
-  lab: ["spec"],
+  lab: ["spec", "addons", "live"],
   cli: ["spec", "hosts", "addons", "plan", "live", "lab"],
 };
 const files = (room: string) =>

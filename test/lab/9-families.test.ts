@@ -1,96 +1,30 @@
-/**
- * Clusters of other families than the standard lab's IPv4 first: IPv6 first, and IPv6 alone, each in a small lab of its own,
- * from hosts that have IPv6 only and are reached by it, to a cluster that passes every check.
- */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { type ClusterSpec, type Host, loadSpec } from "../../spec";
-import { dualstack, LONG, on, ROOT, until } from "./harness";
+/** IPv6 alone, and IPv4 alone; each with a way of packets that the standard lab has not. */
+import { describeFamilyLab } from "./families";
 
-/** From bare hosts to a proven cluster, with all programs in the cache (seconds). */
-const TIME_TO_LIVE = 240;
+describeFamilyLab({ name: "ipv6-only", born: "ipv6", families: ["ipv6"] }, ({ read, look, kube }) => {
+  test("pods are reached by routes over the link itself, with packets of its whole size (flannel host-gw)", async () => {
+    const [plane, worker] = read().hosts;
+    const route = await look(plane!, "ip -6 route show | grep fd5d:a57a:c400:2");
+    expect(route).toMatch(new RegExp(`via ${worker!.addresses.ipv6} dev eth0`));
+    expect(await look(plane!, "ip -o link show type vxlan")).toBe("");
+    expect(await look(plane!, "cat /sys/class/net/cni0/mtu /sys/class/net/eth0/mtu")).toBe("1500\n1500");
+  }, 30_000);
 
-interface Case {
-  readonly name: string;
-  /** As the end of the proof says it. */
-  readonly families: string;
-  /** What `ip -o address` shows on a host's eth0, global scope: before, and when the cluster lives. */
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-  readonly clusterIPs: readonly RegExp[];
-}
-
-const SIX = /^fd5d:a57a:c400:300::/;
-const FOUR = /^10\.96\./;
-const CASES: readonly Case[] = [
-  {
-    name: "ipv6-first",
-    families: "ipv6 and ipv4",
-    before: ["inet6"],
-    after: ["inet", "inet6"],
-    clusterIPs: [SIX, FOUR],
-  },
-  { name: "ipv6-only", families: "ipv6", before: ["inet6"], after: ["inet6"], clusterIPs: [SIX] },
-];
-
-describe.each(CASES)("$name", ({ name, families, before, after, clusterIPs }) => {
-  const file = join(ROOT, "test/lab/specs", `${name}.yaml`);
-  const read = (): ClusterSpec => loadSpec(file).spec;
-  const look = (host: Host, line: string) => on(host, line, "", read());
-  const familiesOn = async (host: Host) => {
-    const shown = await look(host, "ip -o address show dev eth0 scope global");
-    return [...new Set(shown.split("\n").map((line) => line.split(/\s+/)[2]))].sort();
-  };
-  const kubectl = (line: string) => look(read().hosts[0]!, `kubectl --kubeconfig /etc/kubernetes/admin.conf ${line}`);
-
-  afterAll(() => dualstack("lab", "down", file), LONG);
-
-  test(
-    "hosts begin with IPv6 alone, and SSH goes by it",
-    async () => {
-      const { code, output } = await dualstack("lab", "up", "--hosts-only", file);
-      expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
-      for (const host of read().hosts) {
-        expect(host.ssh.address).toMatch(/^fd5d:/);
-        expect(await familiesOn(host)).toEqual(before);
-      }
-    },
-    LONG,
-  );
-
-  test(
-    "becomes a live cluster in time, every check passed",
-    async () => {
-      const started = Date.now();
-      const { code, output } = await dualstack("lab", "up", file);
-      expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
-      expect(output).toMatch(new RegExp(`(\\d+) of \\1 checks passed \\(${families}\\)`));
-      expect((Date.now() - started) / 1000).toBeLessThan(TIME_TO_LIVE);
-      for (const host of read().hosts) expect(await familiesOn(host)).toEqual(after);
-    },
-    LONG,
-  );
-
-  test("nodes and Services have its families in its order, and nothing of another", async () => {
-    const { network, hosts } = read();
-    const nodes = await kubectl(
-      `get nodes -o 'jsonpath={range .items[*]}{.status.addresses[?(@.type=="InternalIP")].address}{"\\n"}{end}'`,
-    );
-    const addresses = hosts.map((host) => network.families.map((family) => `${host.addresses[family]}`).join(" "));
-    expect(nodes.split("\n").sort()).toEqual(addresses.sort());
-    for (const service of ["default kubernetes", "kube-system kube-dns"]) {
-      const [namespace, own] = service.split(" ");
-      const ips = (await kubectl(`-n ${namespace} get service ${own} -o 'jsonpath={.spec.clusterIPs[*]}'`)).split(" ");
-      // the API server makes its own Service, of the primary family
-      const expected = own === "kubernetes" ? clusterIPs.slice(0, 1) : clusterIPs;
-      expect(ips).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+  test("no address and no route of IPv4 came to a host, nor to a pod", async () => {
+    for (const host of read().hosts) {
+      expect(await look(host, "ip -4 route show; ip -4 -o address show | grep -v 127.0.0.1 || true")).toBe("");
     }
-  }, 60_000);
+    const pods = await kube("get pods --all-namespaces -o 'jsonpath={.items[*].status.podIPs[*].ip}'");
+    expect(pods).not.toMatch(/\d\.\d/);
+  }, 30_000);
+});
 
-  test("its lab goes without a trace, and alone", async () => {
-    const { code, output } = await dualstack("lab", "down", file);
-    expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
-    expect(existsSync(join(ROOT, ".lab", name))).toBe(false);
-    await until("the bridge goes", async () => !existsSync(`/sys/class/net/ds-${name}`), 10);
-  }, 120_000);
+describeFamilyLab({ name: "ipv4-only", born: "ipv4", families: ["ipv4"] }, ({ read, look }) => {
+  test("kube-proxy leads to Services by iptables, and writes nothing of IPv6", async () => {
+    for (const host of read().hosts) {
+      expect(await look(host, "iptables-save -t nat | grep -c KUBE-SVC-")).not.toBe("0");
+      expect(await look(host, "ip6tables-save | grep -cE 'KUBE-(SVC|SEP|EXT)-' || true")).toBe("0");
+      expect(await look(host, "nft list tables | grep kube-proxy || true")).toBe("");
+    }
+  }, 30_000);
 });

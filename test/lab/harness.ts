@@ -51,9 +51,9 @@ export function killGroup(child: ChildProcess): void {
 
 export const dualstack = (...args: string[]) => run(["node", "bin/dualstack.js", ...args]);
 
-/** The environment that `dualstack lab env` gives a shell. */
-export async function labEnvironment(): Promise<NodeJS.ProcessEnv> {
-  const { code, output } = await dualstack("lab", "env");
+/** The environment that `dualstack lab env` gives a shell: of the standard lab, or of that of a spec `file`. */
+export async function labEnvironment(...file: string[]): Promise<NodeJS.ProcessEnv> {
+  const { code, output } = await dualstack("lab", "env", ...file);
   if (code !== 0) throw new Error(output);
   const pairs = [...output.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name = "", value = ""]) => [name, value]);
   return { ...process.env, ...Object.fromEntries(pairs) };

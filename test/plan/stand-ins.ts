@@ -9,6 +9,7 @@ import { CALICO, CILIUM, type Pinned } from "../../addons/catalogue";
 import type { Upstream } from "../../addons/upstream";
 import { toYaml } from "../../hosts/serialize";
 import { Files, MIRROR_SETTING } from "../../live/upstream";
+import { WAY_IN_MANIFESTS } from "./stand-ins-way-in";
 
 const object = (apiVersion: string, kind: string, name: string, rest: object = {}) => ({
   apiVersion,
@@ -44,6 +45,7 @@ const calico = [
 ];
 const { kubernetes, typha, etcd, operator } = CALICO["3.32.1"];
 const MANIFESTS: { readonly [path: string]: readonly object[] } = {
+  ...WAY_IN_MANIFESTS,
   [kubernetes.path]: calico,
   [typha.path]: [...calico, workload("Deployment", "calico-typha", {})],
   [etcd.path]: [...calico, object("v1", "Secret", "calico-etcd-secrets", { data: null })],

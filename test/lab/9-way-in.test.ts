@@ -1,0 +1,193 @@
+/**
+ * IPv6 first, with what stands between clients and pods: MetalLB's addresses of both families on the hosts' link, Traefik behind them with
+ * TLS, the sample application behind Traefik, and the DNS cache of each node.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MIRROR_SETTING } from "../../live/upstream";
+import { hostPort } from "../../spec";
+import { Address } from "../../spec/addresses";
+import { example } from "../engine/packed";
+import { describeFamilyLab, type Seen } from "./families";
+import { dualstack, LONG, labEnvironment, on, ROOT, until } from "./harness";
+
+// the lab finds the files of its add-ons by itself; a mirror that somebody has chosen need not have them
+delete process.env[MIRROR_SETTING];
+
+const LAB = join(ROOT, ".lab/ipv6-first");
+
+describeFamilyLab({ name: "ipv6-first", born: "ipv6", families: ["ipv6", "ipv4"] }, (seen) => {
+  test("the proof asked each way in from outside, by both schemes, over each family, and each node's cache", async () => {
+    const { code, output } = await dualstack("verify", seen.file, "--json");
+    expect(code).toBe(0);
+    const { results } = JSON.parse(output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1));
+    const passed = results.map(({ id, ok }: { id: string; ok: boolean }) => (ok ? id : `failed ${id}`));
+    for (const family of ["ipv4", "ipv6"]) {
+      const ways = [
+        `ingress/traefik/http/${family}`,
+        `ingress/traefik/https/${family}`,
+        `load-balancer/default/${family}`,
+      ];
+      expect(passed).toEqual(expect.arrayContaining(ways));
+    }
+    expect(passed.filter((id: string) => id.startsWith("node-dns/"))).toHaveLength(4);
+  }, 90_000);
+
+  describe("the DNS cache of a node", () => dnsCache(seen));
+  describe("Traefik behind MetalLB", () => wayIn(seen));
+  describe("the sample application", () => sampleApp(seen));
+});
+
+function dnsCache({ kube }: Seen): void {
+  const pod = "exec -n dualstack-verify daemonset/probe --";
+  const dig = (server: string) =>
+    kube(`${pod} dig +short +time=2 +tries=1 @${server} kubernetes.default.svc.cluster.local`);
+
+  test("is in the resolv.conf of pods, by the address of kube-dns in each family", async () => {
+    const text = await kube(`${pod} cat /etc/resolv.conf`);
+    expect(text).toMatch(/nameserver fd5d:a57a:c400:300::a\nnameserver 10\.96\.0\.10/);
+  }, 30_000);
+
+  test("answers, also at the address of kube-dns, while no CoreDNS runs", async () => {
+    const servers = ["169.254.20.10", "fd5d:a57a:c400:300::1:9", "fd5d:a57a:c400:300::a"];
+    for (const server of servers) expect(await dig(server)).toBe("fd5d:a57a:c400:300::1");
+    await kube("-n kube-system scale deployment coredns --replicas=0");
+    const named = () => kube("-n kube-system get pods -l k8s-app=kube-dns -o name");
+    await until("no pod of CoreDNS", async () => (await named()) === "", 30);
+    // what a cache holds it tells for 30 s; without one the address of kube-dns would answer nothing
+    for (const server of servers) expect(await dig(server)).toBe("fd5d:a57a:c400:300::1");
+    await kube("-n kube-system scale deployment coredns --replicas=2");
+    await kube("-n kube-system rollout status deployment coredns --timeout=60s");
+  }, 120_000);
+}
+
+/** The addresses that MetalLB gave to Traefik's Service, in the order of its families. */
+async function addressesOf({ kube }: Seen): Promise<Address[]> {
+  const given = await kube("-n traefik get service traefik -o 'jsonpath={.status.loadBalancer.ingress[*].ip}'");
+  return given.split(" ").map((text) => Address.parse(text));
+}
+
+/** `curl` from the host outside for a name at one of the way's addresses; fails when there is no answer. */
+function fetchFrom({ read }: Seen, url: URL, at: Address, options = ""): Promise<string> {
+  const outside = read().verification.outside!;
+  const port = url.protocol === "https:" ? 443 : 80;
+  const family = { ipv4: "-4", ipv6: "-6" }[at.family];
+  const line = `curl -sS -g ${family} -m 10 ${options} --connect-to '::${hostPort(at, port)}' '${url}'`;
+  return on(outside, line, "", read());
+}
+
+function wayIn(seen: Seen): void {
+  const name = "traefik.dualstack.test";
+  const folder = mkdtempSync(join(tmpdir(), "dualstack-way-in-"));
+  const file = (of: string) => join(folder, of);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("has an address of each family out of the pool, and a Service that keeps the client's address", async () => {
+    const [first, second] = await addressesOf(seen);
+    expect([`${first}`, `${second}`]).toEqual([
+      expect.stringMatching(/^fd5d:a57a:c400:102::2[01]/),
+      expect.stringMatching(/^192\.168\.102\.2[012]\d$/),
+    ]);
+    const { spec } = JSON.parse(await seen.kube("-n traefik get service traefik -o json"));
+    expect(spec).toMatchObject({ ipFamilies: ["IPv6", "IPv4"], externalTrafficPolicy: "Local" });
+  }, 30_000);
+
+  test(
+    "serves a certificate that comes later, and clients who trust it alone are answered over each family",
+    async () => {
+      const subject = ["-subj", "/CN=dualstack", "-addext", `subjectAltName=DNS:${name}`];
+      const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file("tls.key")];
+      execFileSync("openssl", ["req", "-x509", "-days", "1", ...key, "-out", file("tls.crt"), ...subject], {
+        stdio: "pipe",
+      });
+      const data = { "tls.crt": encoded(file("tls.crt")), "tls.key": encoded(file("tls.key")) };
+      const metadata = { name: "default-tls", namespace: "traefik" };
+      const secret = { apiVersion: "v1", kind: "Secret", metadata, type: "kubernetes.io/tls", data };
+      await seen.kube("apply -f -", JSON.stringify(secret));
+      const outside = seen.read().verification.outside!;
+      await on(outside, "cat >/tmp/way-in.crt", readFileSync(file("tls.crt"), "utf8"), seen.read());
+      const url = new URL(`https://${name}/header?key=Host`);
+      const trusting = "--cacert /tmp/way-in.crt";
+      // the one of its own making, until the spec names another
+      for (const at of await addressesOf(seen)) {
+        await expect(fetchFrom(seen, url, at, trusting)).rejects.toThrow(/certificate/);
+      }
+      const { code, output } = await dualstack("lab", "up", changed(seen.file));
+      expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
+      for (const at of await addressesOf(seen)) expect(await fetchFrom(seen, url, at, trusting)).toBe(name);
+    },
+    LONG,
+  );
+}
+
+const encoded = (file: string) => readFileSync(file).toString("base64");
+
+/** The lab's spec with a certificate, in the lab's own folder. */
+function changed(file: string): string {
+  const text = readFileSync(file, "utf8")
+    .replaceAll("../../../.lab/ipv6-first/", "")
+    .replace("{kind: traefik}", "{kind: traefik, certificate: default-tls}");
+  const to = join(LAB, "with-certificate.yaml");
+  writeFileSync(to, text);
+  return to;
+}
+
+function sampleApp(seen: Seen): void {
+  const name = "common-nginx.test.example";
+  let app: ReturnType<typeof example>;
+
+  beforeAll(async () => {
+    // the engine and its plugins are the lab's, the program's state is its own
+    const { PULUMI_OPTION_CONFIG_FILE, ...env } = await labEnvironment(seen.file);
+    app = example("sample-app", env);
+    app.install();
+  }, LONG);
+  afterAll(() => app?.remove());
+
+  const pulumi = (args: readonly string[], input = "") => {
+    const { status, stdout, stderr } = app.pulumi(args, input);
+    expect([args, status, status === 0 ? "" : stdout + stderr]).toEqual([args, 0, ""]);
+    return stdout;
+  };
+
+  test("answers curl -g -6 and curl -g -4 at the node port of every node", async () => {
+    pulumi(["stack", "init", "test"]);
+    const settings = {
+      spec: seen.file,
+      nodePort: "30081",
+      ingressHost: name,
+      ingressClass: "traefik",
+      // the program that the lab has in place of nginx
+      image: seen.read().verification.image,
+      port: "8080",
+      args: '["serve-hostname", "--http", "--port=8080"]',
+    };
+    for (const [key, value] of Object.entries(settings)) pulumi(["config", "set", key, value]);
+    pulumi(["config", "set", "--secret", "kubeconfig"], readFileSync(join(LAB, "kubeconfig"), "utf8"));
+    pulumi(["up", "--yes", "--skip-preview"]);
+    const { addresses, tryIt } = JSON.parse(pulumi(["stack", "output", "--json"]));
+    expect(addresses).toEqual([expect.stringMatching(/^fd5d:/), expect.stringMatching(/^10\.96\./)]);
+    expect(tryIt).toHaveLength(4);
+    for (const line of tryIt as string[]) {
+      const [program = "", ...args] = line.split(" ");
+      const { status, stdout } = spawnSync(program, ["-sS", "-m", "10", ...args], { encoding: "utf8" });
+      expect([line, status, stdout]).toEqual([line, 0, expect.stringMatching(/^common-nginx-/)]);
+    }
+  }, 180_000);
+
+  test("answers from outside through Traefik, by HTTP and HTTPS, over each family", async () => {
+    for (const at of await addressesOf(seen)) {
+      for (const scheme of ["http", "https"]) {
+        const answer = () => fetchFrom(seen, new URL(`${scheme}://${name}/`), at, "--insecure");
+        await until(`${scheme} by ${at}`, async () => /^common-nginx-/.test(await answer()), 15);
+      }
+    }
+  }, 90_000);
+
+  test("goes without a trace", async () => {
+    pulumi(["destroy", "--yes", "--skip-preview"]);
+    expect(await seen.kube("-n default get deployments,ingresses -o name")).toBe("");
+  }, 90_000);
+}
