@@ -27,7 +27,11 @@ function findPrivateKey(file: string | undefined): pulumi.Output<string> | undef
 export = async () => {
   const spec = load();
   const privateKey = findPrivateKey(spec.ssh.identityFile);
-  await refuseChanges(spec);
-  const { kubeconfig, endpoint, applied } = new Cluster(spec.name, { spec, ...(privateKey && { privateKey }) });
+  const running = await refuseChanges(spec);
+  const { kubeconfig, endpoint, applied } = new Cluster(spec.name, {
+    spec,
+    running,
+    ...(privateKey && { privateKey }),
+  });
   return { kubeconfig, endpoint, applied };
 };

@@ -7,6 +7,7 @@ import { Addons } from "./addons";
 import { ControlPlane } from "./control-plane";
 import { AdditionalControlPlane, Worker } from "./joining";
 import { Members } from "./members";
+import type { Running } from "./running";
 import type { LoginArgs } from "./step";
 import { Verification } from "./verification";
 
@@ -14,6 +15,8 @@ import { Verification } from "./verification";
 export interface ClusterArgs extends LoginArgs {
   /** What is wanted: `loadSpec(file).spec`. */
   spec: ClusterSpec;
+  /** What {@link refuseChanges} gave: with it a preview knows what a changed control plane leaves as it is. */
+  running?: Running;
 }
 
 /** A live, verified Kubernetes cluster on plain Linux hosts, on every family that its spec names. */
@@ -28,13 +31,13 @@ export class Cluster extends pulumi.ComponentResource {
    */
   readonly applied: pulumi.Output<string>;
 
-  constructor(name: string, { spec, privateKey }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { spec, privateKey, running }: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("dualstack:index:Cluster", name, {}, options);
     const plan = planOf(spec);
     const login = { privateKey };
     const child = { parent: this };
 
-    const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login }, child);
+    const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login, ...running }, child);
     const join = { login, controlPlane, spec };
     const planes: AdditionalControlPlane[] = [];
     const workers: Worker[] = [];

@@ -5,6 +5,12 @@ import type { HostPlan } from "../plan/plan";
 import { Host, type HostArgs } from "./host";
 import { runStep } from "./step";
 
+/** Arguments of {@link ControlPlane}. */
+export interface ControlPlaneArgs extends HostArgs {
+  /** Of the cluster that runs, when there is one; secret. */
+  kubeconfig?: pulumi.Output<string>;
+}
+
 /** The host that makes the cluster, by `kubeadm init`. */
 export class ControlPlane extends Host {
   /** The step that made the cluster; what lives in the cluster is deleted with it. */
@@ -17,12 +23,15 @@ export class ControlPlane extends Host {
   /** What landed on the host. */
   readonly plan: HostPlan;
 
-  constructor(name: string, args: HostArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: ControlPlaneArgs, options?: pulumi.ComponentResourceOptions) {
     super("ControlPlane", name, args, options);
     this.plan = args.plan;
     const step = { step: args.plan.kubernetes, ssh: args.plan.host.ssh, login: args.login };
     this.init = runStep(`${name}-kubernetes`, step, { parent: this, dependsOn: [this.system] });
-    this.kubeconfig = pulumi.secret(this.init.stdout);
+    // the engine takes every output of a changed step for unknown, and with it all that is made with the kubeconfig for changed; but what
+    // would make another cluster is refused, so a preview goes on with the one that runs
+    const printed = pulumi.runtime.isDryRun() ? (args.kubeconfig ?? this.init.stdout) : this.init.stdout;
+    this.kubeconfig = pulumi.secret(printed);
     this.authority = pulumi.unsecret(this.kubeconfig.apply(authorityOf));
     this.registerOutputs({ kubeconfig: this.kubeconfig, authority: this.authority });
   }

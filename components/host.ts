@@ -1,6 +1,5 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { after } from "../hosts/confirmation";
 import type { HostPlan } from "../plan/plan";
 import { Confirmation } from "./confirmation";
 import { type LoginArgs, runStep } from "./step";
@@ -55,7 +54,7 @@ export class Host extends pulumi.ComponentResource {
     );
     this.system = runStep(
       `${name}-system`,
-      { step: after(plan.network, plan.system), ssh, login },
+      { step: plan.system, ssh, login },
       {
         parent: this,
         dependsOn: [this.network],

@@ -7,18 +7,32 @@ import type { ClusterSpec } from "../spec/types";
 /** The output of a stack in which {@link Cluster.applied} is kept. */
 const APPLIED = "applied";
 
+/** What a stack knows of the cluster that it runs. */
+export interface Running {
+  /** Administrator's kubeconfig; secret. */
+  readonly kubeconfig?: pulumi.Output<string>;
+}
+
+/** The output of a stack in which {@link Cluster.kubeconfig} is kept. */
+const KUBECONFIG = "kubeconfig";
+
 /**
  * Refuses, in `preview` as in `up` and before any resource is registered, a change that a running cluster cannot take. What runs is
  * what the last complete run of this very stack kept in its output `applied`; without it nothing is refused here, and the control
- * plane refuses by itself what it can. Throws RunError with every refused change.
+ * plane refuses by itself what it can. Gives what else is kept of the running cluster, for {@link ClusterArgs.running}. Throws RunError
+ * with every refused change.
  */
-export async function refuseChanges(wanted: ClusterSpec): Promise<void> {
+export async function refuseChanges(wanted: ClusterSpec): Promise<Running> {
   const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const kept = await new pulumi.StackReference("running", { name: stack }).getOutputDetails(APPLIED);
+  const outputs = new pulumi.StackReference("running", { name: stack });
+  const kept = await outputs.getOutputDetails(APPLIED);
   const text = kept.secretValue ?? kept.value;
-  if (text === undefined) return;
+  if (text === undefined) return {};
   const refused = refusals(readKept(text), shared(wanted));
-  if (refused.length === 0) return;
+  if (refused.length === 0) {
+    const { secretValue, value = secretValue } = await outputs.getOutputDetails(KUBECONFIG);
+    return value === undefined ? {} : { kubeconfig: pulumi.secret(value as string) };
+  }
   const list = refused.map(({ path, from, to, message }) => `  ${path}: ${from} -> ${to}: ${message}\n`).join("");
   throw mistake(`refused: the running cluster cannot take this change, so no host was touched:\n${list}`);
 }

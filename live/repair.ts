@@ -1,6 +1,5 @@
 /** Brings drifted hosts back: the same steps, by the same scripts, that `pulumi up` runs, on the hosts that need it and no others. */
 import { commandLine, STEP_SECONDS } from "../hosts/command-line";
-import { after } from "../hosts/confirmation";
 import { print, type Step } from "../hosts/document";
 import { withAuthority } from "../hosts/kubeadm";
 import type { HostDrift } from "../plan/drift";
@@ -66,7 +65,7 @@ async function repairHost(
   const kubernetes = joinStepOf(each, options.authority);
   const waiting = await applyNetwork({ host, network, credentials });
   if (waiting !== "") await confirmNetwork({ host, network, credentials });
-  const token = await runStep(each, after(network, system), credentials, say);
+  const token = await runStep(each, system, credentials, say);
   const isNew = drift.some(({ kind, step }) => kind === "step" && step === "kubernetes");
   if (isNew && joinsCluster(each)) await admit(options, host.name, token);
   await runStep(each, kubernetes, credentials, say);

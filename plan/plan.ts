@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { addons } from "../addons";
 import type { PlannedObject } from "../addons/objects";
 import { NO_UPSTREAM, type Upstream } from "../addons/upstream";
+import { after } from "../hosts/confirmation";
 import { joinControlPlaneStep } from "../hosts/control-plane";
 import { print, type Step } from "../hosts/document";
 import { initStep, joinSteps } from "../hosts/kubeadm";
@@ -15,6 +16,7 @@ import { type Check, checks } from "./checks";
 export interface HostPlan {
   readonly host: Host;
   readonly network: Step;
+  /** Counts on the network as it is here: when that changes, this step runs, too. */
   readonly system: Step;
   /** kubeadm init or join. */
   readonly kubernetes: Step;
@@ -52,7 +54,8 @@ export function planCluster(spec: ClusterSpec, upstream: Upstream = NO_UPSTREAM)
 }
 
 function planHost(spec: ClusterSpec, host: Host, kubernetes: Step): HostPlan {
-  return { host, network: networkStep(spec, host), system: systemStep(spec, host), kubernetes };
+  const network = networkStep(spec, host);
+  return { host, network, system: after(network, systemStep(spec, host)), kubernetes };
 }
 
 /** The steps of a host in their order. */

@@ -16,12 +16,7 @@ export interface Agreement {
 export function compare({ hosts }: Diff, { steps }: Planned): Agreement {
   const named = new Map(hosts.flatMap((group) => group.hosts.flatMap((host) => keysOf(group, host))));
   const seen = new Set(steps.map(({ host, step }) => `${host} ${step}`));
-  // the system's document names the network's (hosts/confirmation.ts), so it changes with it and with nothing of its own
-  const follows = ({ host, step, files }: PlannedStep) =>
-    step === "system" && files?.length === 0 && named.has(`${host} network`);
-  const known = steps.filter(
-    (one) => !follows(one) && (one.files !== undefined || named.has(`${one.host} ${one.step}`)),
-  );
+  const known = steps.filter((one) => one.files !== undefined || named.has(`${one.host} ${one.step}`));
   const agrees = ({ host, step, files = [] }: PlannedStep) => {
     const paths = named.get(`${host} ${step}`);
     return paths !== undefined && files.every((path) => paths.has(path));
@@ -30,7 +25,7 @@ export function compare({ hosts }: Diff, { steps }: Planned): Agreement {
     both: known.filter(agrees),
     onlyState: known.filter((one) => !agrees(one)),
     onlyDiff: [...named.keys()].filter((key) => !seen.has(key)),
-    unknown: steps.filter((one) => !follows(one) && !known.includes(one)),
+    unknown: steps.filter((one) => !known.includes(one)),
   };
 }
 

@@ -11,6 +11,7 @@ export interface FileChange {
   readonly lines: readonly Hunk[];
 }
 
+/** Without `removed` and `added`: the same in another order, or a {@link REFERENCE}. */
 export interface ValueChange {
   readonly name: string;
   readonly removed: readonly string[];
@@ -63,12 +64,19 @@ export class Comparer {
   }
 }
 
+/**
+ * By this name a step counts on the network's document (hosts/confirmation.ts). Its value is a digest, another one on each host: that it
+ * differs says all, and equal changes of many hosts stay equal.
+ */
+export const REFERENCE = "network";
+
 function valueChanges(before: Step, after: Step): ValueChange[] {
   const names = new Set([...before.values, ...after.values].map(([name]) => name));
   const of = (step: Step, name: string) => step.values.filter(([one]) => one === name).map(([, value]) => value);
   return [...names].flatMap((name) => {
     const [old, now] = [of(before, name), of(after, name)];
     if (old.join("\n") === now.join("\n")) return [];
+    if (name === REFERENCE) return [{ name, removed: [], added: [] }];
     return [{ name, removed: old.filter((one) => !now.includes(one)), added: now.filter((one) => !old.includes(one)) }];
   });
 }

@@ -2,7 +2,18 @@
 import { escaped, Html, page } from "../html";
 import type { StepChange } from "./changes";
 import type { Diff } from "./diff";
-import { FORCED, fieldText, fieldTitle, groupTitle, headline, lineTexts, objectTitle, proof, where } from "./words";
+import {
+  FORCED,
+  fieldText,
+  fieldTitle,
+  groupTitle,
+  headline,
+  lineTexts,
+  objectTitle,
+  proof,
+  valueTexts,
+  where,
+} from "./words";
 
 export function renderHtml(diff: Diff): string {
   const parts = [...refused(diff), ...consequences(diff), ...fields(diff), ...details(diff)];
@@ -54,10 +65,7 @@ function details({ hosts, objects }: Diff): string[] {
 }
 
 function stepHtml({ step, files, values }: StepChange): string {
-  const set = values.flatMap(({ name, removed, added }) => [
-    ...removed.map((value) => `- ${name} ${value}`),
-    ...added.map((value) => `+ ${name} ${value}`),
-  ]);
+  const set = valueTexts(values);
   const texts = files.map(
     ({ path, change, lines }) =>
       `<p><code>${escaped(path)}</code>${change === "changed" ? "" : ` (${change})`}</p>${pre(lineTexts(lines))}`,

@@ -1,7 +1,18 @@
 /** A diff as a comment of a pull request: folded where it is long, and always under the limit of GitHub (65,536 characters). */
 import type { StepChange } from "./changes";
 import type { Diff } from "./diff";
-import { FORCED, fieldText, fieldTitle, groupTitle, headline, lineTexts, objectTitle, proof, where } from "./words";
+import {
+  FORCED,
+  fieldText,
+  fieldTitle,
+  groupTitle,
+  headline,
+  lineTexts,
+  objectTitle,
+  proof,
+  valueTexts,
+  where,
+} from "./words";
 
 export const MOST_CHARACTERS = 60_000;
 
@@ -88,10 +99,7 @@ function stepText({ step, files, values }: StepChange, most: number): string {
   if (files.length > 0 && files.every(({ lines }) => lines.length === 0)) {
     return `step ${step}: ${files.map(({ path }) => code(path)).join(", ")}\n`;
   }
-  const set = values.flatMap(({ name, removed, added }) => [
-    ...removed.map((value) => `- ${name} ${value}`),
-    ...added.map((value) => `+ ${name} ${value}`),
-  ]);
+  const set = valueTexts(values);
   const texts = files.map(
     ({ path, change, lines }) =>
       `${code(path)}${change === "changed" ? "" : ` (${change})`}\n\n${fence(lineTexts(lines), most)}`,

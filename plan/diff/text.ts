@@ -3,7 +3,7 @@ import type { StepChange } from "./changes";
 import type { Diff } from "./diff";
 import type { Effect, Impact } from "./impact";
 import type { Hunk } from "./lines";
-import { FORCED, fieldText, fieldTitle, groupTitle, headline, objectTitle, proof, where } from "./words";
+import { FORCED, fieldText, fieldTitle, groupTitle, headline, objectTitle, proof, valueTexts, where } from "./words";
 
 type Paint = (text: string) => string;
 
@@ -56,10 +56,8 @@ function stepText({ step, files, values }: StepChange, colours: Colours): string
   if (files.length > 0 && files.every(({ lines }) => lines.length === 0)) {
     return `  step ${step}: ${files.map(({ path }) => path).join(", ")}\n`;
   }
-  const set = values.flatMap(({ name, removed, added }) => [
-    ...removed.map((value) => red(`    - ${name} ${value}\n`)),
-    ...added.map((value) => green(`    + ${name} ${value}\n`)),
-  ]);
+  const paint = (line: string) => (line.startsWith("-") ? red(line) : line.startsWith("+") ? green(line) : line);
+  const set = valueTexts(values).map((line) => `    ${paint(line)}\n`);
   const texts = files.map(
     ({ path, change, lines }) =>
       `    ${path}${change === "changed" ? "" : ` (${change})`}\n${linesText(lines, colours, "      ")}`,

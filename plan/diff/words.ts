@@ -1,5 +1,6 @@
 /** The sentences that every format says in the same words. */
 import { plural } from "../words";
+import { REFERENCE, type ValueChange } from "./changes";
 import type { Consequence, Diff } from "./diff";
 import type { FieldChange } from "./fields";
 import type { HostGroup } from "./hosts";
@@ -59,6 +60,15 @@ export function proof({ changed, verified, refused }: Diff): string {
   if (!changed) return "";
   if (refused.length > 0) return "pulumi up refuses it before it touches a host.";
   return verified ? "pulumi up proves the cluster again at the end." : "pulumi up does not prove the cluster again.";
+}
+
+/** Changed values of a step as a patch has them. */
+export function valueTexts(values: readonly ValueChange[]): string[] {
+  return values.flatMap(({ name, removed, added }) => {
+    if (name === REFERENCE) return ["  runs again, since it counts on the network that changed"];
+    if (removed.length + added.length === 0) return [`  ${name}: the same in another order`];
+    return [...removed.map((value) => `- ${name} ${value}`), ...added.map((value) => `+ ${name} ${value}`)];
+  });
 }
 
 /** Changed lines as a patch has them. */

@@ -20,7 +20,7 @@ beforeAll(() =>
     {
       newResource({ type, name, inputs }) {
         made.push(type);
-        const outputs = kept === undefined ? {} : { applied: kept };
+        const outputs = kept === undefined ? {} : { applied: kept, kubeconfig: "canary" };
         return { id: name, state: { ...inputs, outputs, secretOutputNames: Object.keys(outputs) } };
       },
       call: ({ inputs }) => inputs,
@@ -32,7 +32,7 @@ beforeAll(() =>
   ),
 );
 
-function run(name: string, running = specOf(name, "old")): Promise<void> {
+function run(name: string, running = specOf(name, "old")): ReturnType<typeof refuseChanges> {
   kept = running && keepSpec(running);
   return refuseChanges(specOf(name, "new")!);
 }
@@ -50,13 +50,15 @@ test.each([
 });
 
 test.each(["nothing-changed", "host-added-to-50", "worker-removed", "kube-proxy-mode", "ssh-address-moved"])(
-  "%s is let through",
+  "%s is let through, and the running cluster's kubeconfig is known, as a secret",
   async (name) => {
-    await expect(run(name)).resolves.toBeUndefined();
+    const { kubeconfig } = await run(name);
+    expect(await pulumi.isSecret(kubeconfig!)).toBe(true);
+    expect(await new Promise((known) => pulumi.unsecret(kubeconfig!).apply(known))).toBe("canary");
   },
 );
 
 test("before the first complete run nothing is known, and nothing refused", async () => {
   kept = undefined;
-  await expect(refuseChanges(specOf("pods-range", "new")!)).resolves.toBeUndefined();
+  await expect(refuseChanges(specOf("pods-range", "new")!)).resolves.toEqual({});
 });

@@ -6,9 +6,9 @@ export = async () => {
   const { spec } = loadSpec("cluster.yaml");
   const config = new pulumi.Config();
 
-  // compares with the output `applied` of the last run: a change that a running cluster cannot take ends here
-  await refuseChanges(spec);
-  const cluster = new Cluster(spec.name, { spec, privateKey: config.requireSecret("sshPrivateKey") });
+  // compares with the outputs of the last run: a change that a running cluster cannot take ends here
+  const running = await refuseChanges(spec);
+  const cluster = new Cluster(spec.name, { spec, running, privateKey: config.requireSecret("sshPrivateKey") });
 
   return { kubeconfig: cluster.kubeconfig, endpoint: cluster.endpoint, applied: cluster.applied };
 };
