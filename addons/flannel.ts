@@ -1,5 +1,6 @@
 /** flannel on every family of the cluster, after its Documentation/kube-flannel.yml of the same version. */
 import type { Family } from "../spec/families";
+import { nodeInterfaces } from "../spec/nodes";
 import type { ClusterSpec, Flannel } from "../spec/types";
 import { FLANNEL } from "./catalogue";
 import { digestOf, type KubeObject } from "./objects";
@@ -122,13 +123,12 @@ function configMap(spec: ClusterSpec, cni: Flannel): KubeObject {
  * The node's own interface, by name: by itself flannel asks for a default route of both families on one interface, and takes that
  * one (pkg/ipmatch/match.go). Without masquerading packets of pods keep their addresses in both families.
  */
-function flags({ hosts, network: { families } }: ClusterSpec, cni: Flannel, release: Release): string[] {
-  const [primary] = families;
-  const names = hosts.flatMap(({ interfaces }) => interfaces.find(({ ip }) => ip[primary!] !== undefined)?.name ?? []);
+function flags(spec: ClusterSpec, cni: Flannel, release: Release): string[] {
+  const names = nodeInterfaces(spec, spec.network.families[0]!);
   return [
     ...(cni.masquerade.length > 0 ? ["--ip-masq"] : []),
     "--kube-subnet-mgr",
-    ...[...new Set(names)].sort().map((name) => `--iface=${name}`),
+    ...[...names].sort().map((name) => `--iface=${name}`),
     ...(release.hasHealthPort ? ["--healthz-port=8081"] : []),
   ];
 }

@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { type Preflight, preflightCode, renderPreflight, toJson } from "../plan/preflight";
 import { rows } from "../plan/preflight/text";
 import { loadSpec } from "../spec";
+import { needHosts } from "./with-hosts";
 
 export function registerPreflight(program: Command): void {
   program
@@ -17,6 +18,7 @@ export function registerPreflight(program: Command): void {
     .addHelpText("after", HELP)
     .action(async (file: string, flags: { json?: true }) => {
       const { spec } = loadSpec(file);
+      needHosts(spec, "look at before");
       // loaded late: the other commands start faster without the SSH client
       const { preflight } = require("../live/preflight") as typeof import("../live/preflight");
       const { credentialsOf } = require("../live/private-key") as typeof import("../live/private-key");

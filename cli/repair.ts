@@ -4,6 +4,7 @@ import { Files } from "../live/upstream";
 import { driftCode, renderDrift } from "../plan/drift";
 import { planCluster } from "../plan/plan";
 import { loadSpec } from "../spec";
+import { needHosts } from "./with-hosts";
 
 export function registerRepair(program: Command): void {
   program
@@ -23,6 +24,7 @@ Exit codes: 0 every host is as planned now, 1 some is not, or a step failed, 2 t
 
 async function runRepair(file: string): Promise<void> {
   const { spec } = loadSpec(file);
+  needHosts(spec, "repair");
   const plan = planCluster(spec, new Files(spec.mirror));
   // loaded late: the other commands start faster without the SSH client
   const { readHosts } = require("../live/drift") as typeof import("../live/drift");

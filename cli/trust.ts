@@ -11,6 +11,7 @@ import { fingerprint } from "../spec/host-key";
 import { lookupName } from "../spec/known-hosts";
 import { judgeKey, NOT_PINNED, type TrustEnd, trustRounds, type Verdict, withKeys } from "../spec/trust";
 import { readText, writeWhole } from "./whole-file";
+import { needHosts } from "./with-hosts";
 
 /** Exit code when a host is not trusted afterwards. */
 const NOT_TRUSTED = 1;
@@ -42,6 +43,7 @@ interface Shown {
 
 async function trust(file: string, yes: boolean): Promise<boolean> {
   const { spec, knownHosts } = loadUntrusted(file, NOT_PINNED);
+  needHosts(spec, "pin");
   const path = knownHosts?.file;
   let text = knownHosts?.text ?? "";
   let isWhole = true;

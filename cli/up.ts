@@ -35,12 +35,16 @@ function register(program: Command, operation: Operation, description: string): 
       if (operation === "destroy" && !known.stack)
         throw new Error(`${name}: there is no such stack, so nothing to destroy`);
       if (operation === "up" && !announce(environment, known, json === true)) return;
-      const question =
-        operation === "up" ? "Apply it?" : `Give all ${environment.spec.hosts.length} hosts of ${name} back?`;
+      const question = operation === "up" ? "Apply it?" : giveBack(environment);
       if (!yes && !(await ask(question))) return;
       if (!known.stack) await makeStack(environment);
       await work(environment, operation, json === true);
     });
+}
+
+function giveBack({ stack, spec }: Environment): string {
+  if (spec.kind !== undefined) return `Delete the cluster ${spec.name} of kind?`;
+  return `Give all ${spec.hosts.length} hosts of ${stack} back?`;
 }
 
 /** Says what the change does; false when a running cluster cannot take it. */

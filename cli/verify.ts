@@ -53,13 +53,10 @@ export async function runVerify(file: string, flags: VerifyFlags): Promise<void>
   const { resultTable } = require("../live/results") as typeof import("../live/results");
   const credentials = credentialsOf(spec);
   const kubeconfig =
-    flags.kubeconfig === undefined
-      ? await readKubeconfig(plan.first, credentials)
-      : readFileSync(flags.kubeconfig, "utf8");
+    flags.kubeconfig === undefined ? await readKubeconfig(plan, credentials) : readFileSync(flags.kubeconfig, "utf8");
   let done = 0;
   const results = await verify({
-    spec,
-    checks: plan.checks,
+    plan,
     kubeconfig,
     credentials,
     patienceSeconds: flags.patience,

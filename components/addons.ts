@@ -4,12 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { objectName, type PlannedObject } from "../addons/objects";
 import { GROUPS, groupOf, waitsFor } from "../addons/order";
 import type { ControlPlane } from "./control-plane";
+import type { KindCluster } from "./kind";
 
 /** Arguments of {@link Addons}. */
 export interface AddonsArgs {
   /** Name of the cluster; a new kubeconfig for the same name replaces nothing. */
   clusterName: string;
-  cluster: ControlPlane;
+  cluster: ControlPlane | KindCluster;
   /** What to create; addons/order.ts says what waits for what. */
   objects: readonly PlannedObject[];
 }

@@ -6,6 +6,7 @@ import type { ClusterSpec } from "../spec/types";
 import { Addons } from "./addons";
 import { ControlPlane } from "./control-plane";
 import { AdditionalControlPlane, Worker } from "./joining";
+import { KindCluster } from "./kind";
 import { Members } from "./members";
 import type { Running } from "./running";
 import type { LoginArgs } from "./step";
@@ -19,7 +20,13 @@ export interface ClusterArgs extends LoginArgs {
   running?: Running;
 }
 
-/** A live, verified Kubernetes cluster on plain Linux hosts, on every family that its spec names. */
+interface Nodes {
+  readonly cluster: ControlPlane | KindCluster;
+  readonly joined: pulumi.Resource[];
+  readonly members: pulumi.Resource[];
+}
+
+/** A live, verified Kubernetes cluster on plain Linux hosts or in kind, on every family that its spec names. */
 export class Cluster extends pulumi.ComponentResource {
   /** Administrator's kubeconfig; secret. Known when the cluster is verified. */
   readonly kubeconfig: pulumi.Output<string>;
@@ -37,43 +44,56 @@ export class Cluster extends pulumi.ComponentResource {
     const login = { privateKey };
     const child = { parent: this };
 
-    const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login, ...running }, child);
-    const join = { login, controlPlane, spec };
-    const planes: AdditionalControlPlane[] = [];
-    const workers: Worker[] = [];
-    for (const each of plan.joining) {
-      const { name, role } = each.host;
-      const args = { plan: each, ...join };
-      if (role === "worker") {
-        const [pilot] = workers;
-        workers.push(new Worker(name, { ...args, ...(pilot && { pilot }) }, child));
-      } else {
-        const before = planes.at(-1);
-        planes.push(new AdditionalControlPlane(name, { ...args, pilot: before ?? controlPlane, after: before }, child));
-      }
-    }
-    const { kubeconfig } = controlPlane;
+    const { cluster, joined, members } = this.makeNodes(name, plan, login, running);
+    const { kubeconfig } = cluster;
     // after the joins: a kubelet that is given a pod before it knows the Services tries again only some 15 s later
     const addons = new Addons(
       name,
-      { clusterName: spec.name, cluster: controlPlane, objects: plan.objects },
-      { ...child, dependsOn: [...planes, ...workers] },
-    );
-    const members = new Members(
-      name,
-      { kubeconfig, nodes: spec.hosts.map((host) => host.name) },
-      { ...child, dependsOn: [...planes, ...workers] },
+      { clusterName: spec.name, cluster, objects: plan.objects },
+      { ...child, dependsOn: joined },
     );
     const verification = new Verification(
       name,
       { plan, kubeconfig, login },
-      { ...child, dependsOn: [controlPlane, ...planes, ...workers, members, addons] },
+      { ...child, dependsOn: [cluster, ...joined, ...members, addons] },
     );
 
     this.kubeconfig = pulumi.all([kubeconfig, verification.urn]).apply(([config]) => config);
     this.applied = pulumi.secret(verification.urn.apply(() => keepSpec(spec)));
     this.endpoint = pulumi.output(`https://${plan.endpoint}`);
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
+  }
+
+  /** The first node with its API server, the others, and who keeps the list of them: in kind, kind does. */
+  private makeNodes(name: string, plan: ClusterPlan, login: LoginArgs, running: Running | undefined): Nodes {
+    const { spec, hosts, kind: config } = plan;
+    const child = { parent: this };
+    const [first, ...joining] = hosts;
+    if (first === undefined) {
+      if (spec.kind === undefined || config === undefined) throw new Error("a plan has hosts, or is one for kind");
+      return { cluster: new KindCluster(name, { spec, kind: spec.kind, config }, child), joined: [], members: [] };
+    }
+    const controlPlane = new ControlPlane(first.host.name, { plan: first, login, ...running }, child);
+    const join = { login, controlPlane, spec };
+    const planes: AdditionalControlPlane[] = [];
+    const workers: Worker[] = [];
+    for (const each of joining) {
+      const { host } = each;
+      const args = { plan: each, ...join };
+      if (host.role === "worker") {
+        const [pilot] = workers;
+        workers.push(new Worker(host.name, { ...args, ...(pilot && { pilot }) }, child));
+      } else {
+        const before = planes.at(-1);
+        planes.push(
+          new AdditionalControlPlane(host.name, { ...args, pilot: before ?? controlPlane, after: before }, child),
+        );
+      }
+    }
+    const joined = [...planes, ...workers];
+    const nodes = spec.hosts.map((host) => host.name);
+    const members = new Members(name, { kubeconfig: controlPlane.kubeconfig, nodes }, { ...child, dependsOn: joined });
+    return { cluster: controlPlane, joined, members: [members] };
   }
 }
 

@@ -8,6 +8,7 @@ export { ControlPlane, type ControlPlaneArgs } from "./control-plane";
 export { DualStackService, type DualStackServiceArgs } from "./dual-stack-service";
 export { Host, type HostArgs } from "./host";
 export { AdditionalControlPlane, type JoiningHostArgs, Worker } from "./joining";
+export { KindCluster, type KindClusterArgs } from "./kind";
 export { Members, type MembersArgs } from "./members";
 export { mistake, type Running, refuseChanges } from "./running";
 export type { LoginArgs } from "./step";

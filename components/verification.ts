@@ -22,8 +22,7 @@ export class Verification extends pulumi.ComponentResource {
       // loaded only when there is something to prove: the client is large
       const { verify } = require("../live/verify") as typeof import("../live/verify");
       const found = await verify({
-        spec: plan.spec,
-        checks: plan.checks,
+        plan,
         kubeconfig: await known(args.kubeconfig),
         credentials: await credentialsOf(login),
       });

@@ -1,6 +1,7 @@
 /** KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1): every setting that differs between modes or families is written. */
 import { hostPort } from "../spec/addresses";
 import type { Family } from "../spec/families";
+import { nodeRanges } from "../spec/nodes";
 import type { ClusterSpec } from "../spec/types";
 import { release, SINCE } from "../spec/versions";
 import type { PlannedFile } from "./document";
@@ -15,8 +16,8 @@ export function kubeProxyFiles(spec: ClusterSpec): PlannedFile[] {
   return [{ path: "/etc/dualstack/kube-proxy.yaml", mode: "0600", handler: "kube-proxy", text }];
 }
 
-/** The mode is always written: its default changes with 1.40 (KEP-5343). */
-function kubeProxyConfiguration(spec: ClusterSpec) {
+/** KubeProxyConfiguration. The mode is always written: its default changes with 1.40 (KEP-5343). */
+export function kubeProxyConfiguration(spec: ClusterSpec) {
   return {
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
     kind: "KubeProxyConfiguration",
@@ -60,13 +61,5 @@ export function nodePortAddresses(spec: ClusterSpec): string[] {
   const { nodePorts } = spec.kubeProxy;
   if (nodePorts === "primary") return ["primary"];
   if (nodePorts !== "nodes") return nodePorts.map(String);
-  const ranges = spec.network.families.flatMap((family) =>
-    spec.hosts.flatMap(({ addresses, interfaces }) =>
-      interfaces.flatMap(({ ip }) => {
-        const address = ip[family]?.address;
-        return address?.address.equals(addresses[family]!) ? [String(address.network)] : [];
-      }),
-    ),
-  );
-  return [...new Set(ranges)];
+  return nodeRanges(spec).map(String);
 }

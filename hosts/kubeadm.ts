@@ -174,6 +174,7 @@ function controlPlaneEndpoint({ endpoint }: ClusterSpec): string {
   return hostPort(endpoint.host, endpoint.port);
 }
 
-function serviceSubnet(spec: ClusterSpec): string {
+/** The service ranges in order. */
+export function serviceSubnet(spec: ClusterSpec): string {
   return inOrder(spec.network.families, spec.network.services).join(",");
 }

@@ -20,7 +20,8 @@ export function kubeletFiles(spec: ClusterSpec): PlannedFile[] {
   ];
 }
 
-function kubeletConfiguration(spec: ClusterSpec) {
+/** KubeletConfiguration (kubelet.config.k8s.io/v1beta1), the same on every node. */
+export function kubeletConfiguration(spec: ClusterSpec) {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",

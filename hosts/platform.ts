@@ -52,6 +52,15 @@ const PLATFORMS: { readonly [P in Platform]: PlatformSettings } = {
     systemdCgroup: false,
     ignorePreflightErrors: ["SystemVerification", "Swap"],
   },
+  // kind's own file has the rest, and its image a containerd of its own
+  kind: {
+    kubelet: { failCgroupV1: false, oomScoreAdj: 0 },
+    kubeProxy: { oomScoreAdj: 0 },
+    restrictOomScore: true,
+    ownKernel: false,
+    systemdCgroup: true,
+    ignorePreflightErrors: [],
+  },
 };
 
 /** The settings of a platform. */

@@ -100,6 +100,7 @@ const ANSWERS: Answers = {
     const { spec } = await cluster.service(PROBE.namespace, PROBE.name);
     const port = spec?.ports?.[0]?.nodePort;
     if (port === undefined) return { ok: false, expected: "a NodePort", found: "the Service has none" };
+    if (address === undefined) return { ok: false, expected: "an address of the node", found: "Docker gave it none" };
     const url = `http://${hostPort(address, port)}/`;
     return probeAnswer(outside === undefined ? await fetchFromHere(url) : read(await outside.run(curl(url))));
   },

@@ -13,7 +13,7 @@ export interface Hosts {
 
 /** The drift of every host. */
 export async function readHosts(plan: ClusterPlan, credentials: Credentials): Promise<Hosts> {
-  const plans = [plan.first, ...plan.joining];
+  const plans = plan.hosts;
   const asked = plans.map((each) => ({ ssh: each.host.ssh, questions: questionsAbout(each) }));
   const looks = await lookAtAll(asked, credentials);
   const [first] = looks;

@@ -31,7 +31,7 @@ const ADMISSION = 15;
 export async function repair(options: RepairOptions): Promise<string[]> {
   const { plan, drift } = options;
   const drifted = new Map(drift.flatMap((one) => (one.state === "drifted" ? [[one.host, one] as const] : [])));
-  const hosts = [plan.first, ...plan.joining].filter(({ host }) => drifted.has(host.name));
+  const hosts = plan.hosts.filter(({ host }) => drifted.has(host.name));
   const planes = hosts.filter(({ host }) => host.role === "control-plane");
   const [pilot, ...workers] = hosts.filter(({ host }) => host.role === "worker");
   const failed: string[] = [];
@@ -82,7 +82,7 @@ function joinStepOf(each: HostPlan, authority: string | undefined): Step {
 /** As components/worker.ts does before a join. */
 async function admit({ plan, credentials }: RepairOptions, name: string, token: string): Promise<void> {
   const { Kubernetes } = require("./kubernetes") as typeof import("./kubernetes");
-  const kubeconfig = await readKubeconfig(plan.first, credentials);
+  const kubeconfig = await readKubeconfig(plan, credentials);
   await new Kubernetes(kubeconfig).admit(token, ADMISSION, `dualstack: join of ${name}`);
 }
 

@@ -1,17 +1,16 @@
 /** Runs the checks of a plan against a live cluster. The command and the Pulumi components share it. */
-import type { Check } from "../plan/checks";
-import { PROBE } from "../plan/checks";
+import { type Check, checks as checksOf, PROBE } from "../plan/checks";
+import type { ClusterPlan } from "../plan/plan";
 import { probeObjects } from "../plan/probe";
-import type { ClusterSpec } from "../spec/types";
 import { answer, type Scene } from "./answers";
+import { locateNodes } from "./kind";
 import { Kubernetes } from "./kubernetes";
 import { inParallel } from "./parallel";
 import { type Result, result } from "./results";
 import { Connection, type Credentials } from "./ssh";
 
 export interface VerifyOptions {
-  readonly spec: ClusterSpec;
-  readonly checks: readonly Check[];
+  readonly plan: ClusterPlan;
   readonly kubeconfig: string;
   /** For the host outside. */
   readonly credentials: Credentials;
@@ -29,7 +28,8 @@ const AT_ONCE = 6;
  * Throws Error when the cluster or the host outside cannot be reached at all.
  */
 export async function verify(options: VerifyOptions): Promise<Result[]> {
-  const { spec, checks, credentials } = options;
+  const { spec, checks } = await settled(options.plan);
+  const { credentials } = options;
   const cluster = new Kubernetes(options.kubeconfig);
   const { outside: host, keep } = spec.verification;
   const outside = host === undefined ? undefined : await Connection.open(host.ssh, credentials);
@@ -47,6 +47,13 @@ export async function verify(options: VerifyOptions): Promise<Result[]> {
     outside?.close();
     if (!keep) await cluster.deleteNamespace(PROBE.namespace);
   }
+}
+
+/** The plan's checks; in kind those of the nodes with the addresses that Docker gave them. */
+async function settled({ spec, checks }: ClusterPlan): Promise<Pick<ClusterPlan, "spec" | "checks">> {
+  if (spec.kind === undefined) return { spec, checks };
+  const located = await locateNodes(spec, spec.kind);
+  return { spec: located, checks: checksOf(located) };
 }
 
 async function persist(scene: Scene, check: Check, until: number): Promise<Result> {

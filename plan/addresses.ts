@@ -3,6 +3,7 @@ import { certificateNames } from "../hosts/kubeadm";
 import { type Address, bitsOf, type Cidr, hostPort } from "../spec/addresses";
 import { dnsAddress } from "../spec/cluster-dns";
 import { type Family, inOrder } from "../spec/families";
+import { nodesOf } from "../spec/nodes";
 import type { ClusterSpec, Host, Role } from "../spec/types";
 
 export interface AddressPlan {
@@ -57,7 +58,7 @@ export function addressPlan(spec: ClusterSpec): AddressPlan {
   return {
     cluster: spec.name,
     families,
-    nodes: spec.hosts.map(({ name, role, addresses }) => ({ name, role, addresses: inOrder(families, addresses) })),
+    nodes: nodesOf(spec).map(({ name, role, addresses }) => ({ name, role, addresses: inOrder(families, addresses) })),
     pods,
     nodesLeft: Math.min(...pods.map(({ left }) => left)),
     services: families.map((family) => servicePlan(spec, family)),
@@ -82,7 +83,7 @@ function podPlan(spec: ClusterSpec, family: Family): PodPlan {
     first: cidr.subnet(nodeMask, 0),
     last: cidr.subnet(nodeMask, nodes - 1),
     nodes,
-    left: nodes - spec.hosts.length,
+    left: nodes - nodesOf(spec).length,
     perNode: (1n << BigInt(bitsOf(family) - nodeMask)) - kept,
   };
 }

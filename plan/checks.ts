@@ -1,7 +1,8 @@
 /** The proof as data: what must hold on a live cluster, one check a fact, each with what to look at when it fails. Pure. */
 import type { Address, Cidr } from "../spec/addresses";
 import { type Family, inOrder, type PerFamily } from "../spec/families";
-import type { ClusterSpec, Host } from "../spec/types";
+import { type Node, nodesOf } from "../spec/nodes";
+import type { ClusterSpec } from "../spec/types";
 import { type WayInCheck, wayInChecks } from "./way-in";
 
 /** Namespace and name of the objects that the connection checks use. */
@@ -40,7 +41,12 @@ export type Check = Common &
         readonly name: string;
         readonly answer: Address;
       }
-    | { readonly kind: "node-port"; readonly node: string; readonly address: Address; readonly family: Family }
+    | {
+        readonly kind: "node-port";
+        readonly node: string;
+        readonly address: Address | undefined;
+        readonly family: Family;
+      }
     | {
         readonly kind: "egress";
         readonly from: string;
@@ -54,8 +60,8 @@ export type Check = Common &
 /** Every check of a cluster, in the order in which people read them: nodes, pods, services, the way in, the way out. */
 export function checks(spec: ClusterSpec): Check[] {
   return [
-    ...spec.hosts.flatMap((host) => nodeChecks(spec, host)),
-    ...spec.hosts.map((host) => podAddresses(spec, host)),
+    ...nodesOf(spec).flatMap((node) => nodeChecks(spec, node)),
+    ...nodesOf(spec).map((node) => podAddresses(spec, node)),
     ...spec.network.families.flatMap((family) => [
       ...podToPod(spec, family),
       ...serviceChecks(spec, family),
@@ -74,7 +80,7 @@ const AGENTS: { readonly [K in ClusterSpec["cni"]["kind"]]: string } = {
   cilium: "-n kube-system -l k8s-app=cilium",
 };
 
-function nodeChecks(spec: ClusterSpec, { name: node, addresses }: Host): Check[] {
+function nodeChecks(spec: ClusterSpec, { name: node, addresses }: Node): Check[] {
   const { families, pods } = spec.network;
   const expected = inOrder(families, addresses);
   return [
@@ -90,7 +96,7 @@ function nodeChecks(spec: ClusterSpec, { name: node, addresses }: Host): Check[]
       kind: "node-addresses",
       node,
       addresses: expected,
-      title: `node ${node} has the InternalIPs ${expected.join(", ")}`,
+      title: `node ${node} has the InternalIPs ${expected.join(", ") || "that Docker gave to its container"}`,
       look: `--node-ip in /var/lib/kubelet/kubeadm-flags.env on ${node}; 'ip address' there`,
     },
     ...families.map(
@@ -108,7 +114,7 @@ function nodeChecks(spec: ClusterSpec, { name: node, addresses }: Host): Check[]
   ];
 }
 
-function podAddresses(spec: ClusterSpec, { name: node }: Host): Check {
+function podAddresses(spec: ClusterSpec, { name: node }: Node): Check {
   const ranges = inOrder(spec.network.families, spec.network.pods).map(({ cidr }) => cidr);
   return {
     id: `pod-addresses/${node}`,
@@ -121,7 +127,8 @@ function podAddresses(spec: ClusterSpec, { name: node }: Host): Check {
 }
 
 /** A ring over all nodes: every node sends and receives, and the number of checks grows with the nodes, not with their pairs. */
-function podToPod({ hosts }: ClusterSpec, family: Family): Check[] {
+function podToPod(spec: ClusterSpec, family: Family): Check[] {
+  const hosts = nodesOf(spec);
   if (hosts.length < 2) return [];
   return hosts.map(({ name: from }, index) => {
     const to = hosts[(index + 1) % hosts.length]!.name;
@@ -138,9 +145,9 @@ function podToPod({ hosts }: ClusterSpec, family: Family): Check[] {
 }
 
 function serviceChecks(spec: ClusterSpec, family: Family): Check[] {
-  const { hosts, network } = spec;
+  const { network } = spec;
   const host = `${PROBE.name}.${PROBE.namespace}.svc.${network.dnsDomain}`;
-  return hosts.flatMap(({ name: from }): Check[] => [
+  return nodesOf(spec).flatMap(({ name: from }): Check[] => [
     {
       id: `service-ip/${from}/${family}`,
       kind: "service-ip",
@@ -163,11 +170,12 @@ function serviceChecks(spec: ClusterSpec, family: Family): Check[] {
 }
 
 /** The DNS cache of each node answers pods of that node; what it answers is known: the Service kubernetes. */
-function nodeDns({ hosts, network, nodeLocalDns }: ClusterSpec, family: Family): Check[] {
+function nodeDns(spec: ClusterSpec, family: Family): Check[] {
+  const { network, nodeLocalDns } = spec;
   const server = nodeLocalDns?.addresses[family];
   const [services] = inOrder(network.families, network.services);
   if (server === undefined || services === undefined) return [];
-  return hosts.map(({ name: from }) => ({
+  return nodesOf(spec).map(({ name: from }) => ({
     id: `node-dns/${from}/${family}`,
     kind: "node-dns",
     from,
@@ -180,25 +188,26 @@ function nodeDns({ hosts, network, nodeLocalDns }: ClusterSpec, family: Family):
   }));
 }
 
-function nodePorts({ hosts, verification }: ClusterSpec, family: Family): Check[] {
-  const from = verification.outside?.name ?? "this machine";
-  return hosts.map(({ name: node, addresses }) => ({
+function nodePorts(spec: ClusterSpec, family: Family): Check[] {
+  const from = spec.verification.outside?.name ?? "this machine";
+  return nodesOf(spec).map(({ name: node, addresses }) => ({
     id: `node-port/${node}/${family}`,
     kind: "node-port",
     node,
     family,
-    address: addresses[family]!,
+    address: addresses[family],
     title: `${from} reaches NodePort on ${node}`,
     look: `nodePortAddresses in ConfigMap kube-system/kube-proxy; a firewall on ${node}; the route from ${from}`,
   }));
 }
 
 /** Pods try to reach the SSH port of the host outside: it is there, and it is not in the cluster. */
-function egress({ hosts, verification: { outside } }: ClusterSpec, family: Family): Check[] {
+function egress(spec: ClusterSpec, family: Family): Check[] {
+  const { outside } = spec.verification;
   if (outside === undefined) return [];
   const to = (outside.addresses as PerFamily<Address>)[family];
   if (to === undefined) return [];
-  return hosts.map(({ name: from }) => ({
+  return nodesOf(spec).map(({ name: from }) => ({
     id: `egress/${from}/${family}`,
     kind: "egress",
     from,

@@ -6,6 +6,7 @@ import { NO_UPSTREAM, type Upstream } from "../addons/upstream";
 import { after } from "../hosts/confirmation";
 import { joinControlPlaneStep } from "../hosts/control-plane";
 import { print, type Step } from "../hosts/document";
+import { kindConfig } from "../hosts/kind";
 import { initStep, joinSteps } from "../hosts/kubeadm";
 import { networkStep } from "../hosts/network";
 import { systemStep } from "../hosts/system";
@@ -26,10 +27,10 @@ export interface ClusterPlan {
   readonly spec: ClusterSpec;
   /** host:port of the API server, an IPv6 address in brackets. */
   readonly endpoint: string;
-  /** The first control plane, which makes the cluster. */
-  readonly first: HostPlan;
-  /** The hosts that join, in the order of the spec. */
-  readonly joining: readonly HostPlan[];
+  /** The first control plane, which makes the cluster; then the hosts that join, in the order of the spec. None in kind. */
+  readonly hosts: readonly HostPlan[];
+  /** In kind, its file. */
+  readonly kind?: string;
   readonly objects: readonly PlannedObject[];
   readonly checks: readonly Check[];
 }
@@ -39,18 +40,22 @@ export interface ClusterPlan {
  * @throws Error for an upstream file that cannot be had, for a patch that fits no object.
  */
 export function planCluster(spec: ClusterSpec, upstream: Upstream = NO_UPSTREAM): ClusterPlan {
+  return {
+    spec,
+    endpoint: hostPort(spec.endpoint.host, spec.endpoint.port),
+    ...(spec.kind === undefined ? { hosts: planHosts(spec) } : { hosts: [], kind: kindConfig(spec, spec.kind) }),
+    objects: addons(spec, upstream),
+    checks: checks(spec),
+  };
+}
+
+function planHosts(spec: ClusterSpec): HostPlan[] {
   const first = spec.hosts.find(({ role }) => role === "control-plane");
   if (first === undefined) throw new Error("a loaded spec has a control plane");
   const joinWorker = joinSteps(spec);
   const join = (host: Host) => (host.role === "worker" ? joinWorker(host) : joinControlPlaneStep(spec, host));
-  return {
-    spec,
-    endpoint: hostPort(spec.endpoint.host, spec.endpoint.port),
-    first: planHost(spec, first, initStep(spec, first)),
-    joining: spec.hosts.filter((host) => host !== first).map((host) => planHost(spec, host, join(host))),
-    objects: addons(spec, upstream),
-    checks: checks(spec),
-  };
+  const joining = spec.hosts.filter((host) => host !== first);
+  return [planHost(spec, first, initStep(spec, first)), ...joining.map((host) => planHost(spec, host, join(host)))];
 }
 
 function planHost(spec: ClusterSpec, host: Host, kubernetes: Step): HostPlan {
@@ -65,8 +70,8 @@ export function steps({ network, system, kubernetes }: HostPlan): readonly Step[
 
 /** A digest of all that the plan does: when it is the same, nothing has to be proved again. */
 export function digest(plan: ClusterPlan): string {
-  const hosts = [plan.first, ...plan.joining].map((each) => steps(each).map(print));
+  const hosts = plan.hosts.map((each) => steps(each).map(print));
   return createHash("sha256")
-    .update(JSON.stringify([hosts, plan.objects, plan.checks]))
+    .update(JSON.stringify([hosts, plan.kind, plan.objects, plan.checks].filter((part) => part !== undefined)))
     .digest("hex");
 }

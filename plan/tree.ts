@@ -7,7 +7,8 @@ import { probeObjects } from "./probe";
 /** Relative path to text, in the order in which things happen. */
 export function planTree(plan: ClusterPlan): Map<string, string> {
   return new Map([
-    ...[plan.first, ...plan.joining].flatMap(hostFiles),
+    ...plan.hosts.flatMap(hostFiles),
+    ...(plan.kind === undefined ? [] : [["kind.yaml", plan.kind] as const]),
     ...plan.objects.map((planned, index): [string, string] => [
       `cluster/${String(index + 1).padStart(2, "0")}-${planned.mode}-${objectName(planned.object)}.yaml`,
       objectText(planned),

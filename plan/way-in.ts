@@ -6,9 +6,9 @@ import type { Span } from "../spec/spans";
 import type { ClusterSpec } from "../spec/types";
 import type { Ingress, IngressKind, Pool } from "../spec/way-in";
 
-/** An address and port from outside; of a Service of type LoadBalancer the address is known only when it has one. */
+/** An address and port from outside; of a Service of type LoadBalancer the address is known only when it has one, of a node of kind when it is there. */
 export type Door =
-  | { readonly address: Address; readonly port: number }
+  | { readonly address: Address | undefined; readonly port: number }
   | { readonly service: { readonly namespace: string; readonly name: string }; readonly port: number };
 
 export type WayInCheck =
@@ -90,7 +90,7 @@ function doors(
   const port = exposure.how === "node-port" ? exposure[scheme] : PORTS[scheme];
   return ingressHosts(spec).map(({ name, addresses }) => ({
     at: [name],
-    door: { address: addresses[family]!, port },
+    door: { address: addresses[family], port },
   }));
 }
 

@@ -1,5 +1,6 @@
 /** What a running cluster cannot become: two specs compared, the one that runs and the one that is wanted. Pure. */
 import { FAMILIES, type Family, inOrder, ipFamily, type PerFamily } from "./families";
+import { kindChanges } from "./kind-changes";
 import type { ClusterSpec, Host } from "./types";
 import { parseVersion } from "./versions";
 
@@ -18,6 +19,7 @@ export interface Refusal {
 /** Every change from `running` to `wanted` that cannot be made in place, in the order of the spec. */
 export function refusedChanges(running: ClusterSpec, wanted: ClusterSpec): Refusal[] {
   return [
+    ...kindChanges(running, wanted),
     ...identity(running, wanted),
     ...version(running, wanted),
     ...families(running, wanted),

@@ -11,6 +11,7 @@ import {
   hostName,
   hostTarget,
   jumpOf,
+  kindRanges,
   nodeAddresses,
   nodeLocalAddresses,
   nodeMask,
@@ -24,8 +25,8 @@ import {
 import { type Family, type PerFamily, perFamily } from "./families";
 import type { KnownHosts } from "./known-hosts";
 import { items, must } from "./must";
-import type { Draft, DraftHost, DraftHostSsh, DraftOutside, DraftPatch } from "./schema";
-import type { ClusterSpec, Host, Install, Outside, Patch, Ssh, SshEnd } from "./types";
+import type { Draft, DraftHost, DraftHostSsh, DraftKind, DraftOutside, DraftPatch } from "./schema";
+import type { ClusterSpec, Host, Install, Kind, Outside, Patch, Ssh, SshEnd } from "./types";
 
 export function complete(draft: Draft, knownHosts: KnownHosts | undefined): ClusterSpec {
   const families = must(familiesOf(draft), "families");
@@ -33,7 +34,7 @@ export function complete(draft: Draft, knownHosts: KnownHosts | undefined): Clus
   const identityFile = draft.ssh?.identityFile;
   return {
     name: must(draft.name, "name"),
-    platform: must(draft.platform, "platform"),
+    platform: draft.kind === undefined ? must(draft.platform, "platform") : "kind",
     kubernetes: {
       version: must(kubernetes.version, "kubernetes.version"),
       install: install(kubernetes.install),
@@ -50,7 +51,8 @@ export function complete(draft: Draft, knownHosts: KnownHosts | undefined): Clus
     ingress: items(draft.ingress, "ingress").map((one, i) => ingress(draft, one, i === 0)),
     ...(draft.loadBalancer === undefined ? {} : { loadBalancer: loadBalancer(draft.loadBalancer) }),
     ssh: identityFile === undefined ? {} : { identityFile },
-    hosts: items(draft.hosts, "hosts").map((one) => host(draft, families, one, knownHosts)),
+    hosts: items(draft.hosts ?? [], "hosts").map((one) => host(draft, families, one, knownHosts)),
+    ...(draft.kind === undefined ? {} : { kind: kind(draft, draft.kind) }),
     verification: verification(draft, families, knownHosts),
   };
 }
@@ -104,6 +106,14 @@ function host(draft: Draft, families: readonly Family[], written: DraftHost, kno
     backend: must(backendOf(draft, written), "network.backend"),
     interfaces: items(written.interfaces, "interfaces").map(completeInterface),
     addresses: only(families, nodeAddresses(written.interfaces)),
+  };
+}
+
+function kind(draft: Draft, { workers, image, network }: DraftKind): Kind {
+  return {
+    workers: must(workers, "kind.workers"),
+    image: image ?? `kindest/node:v${must(draft.kubernetes?.version, "kubernetes.version")}`,
+    network: { name: must(network?.name, "kind.network.name"), ...kindRanges(draft) },
   };
 }
 

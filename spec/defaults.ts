@@ -25,6 +25,12 @@ export const SERVICE_RANGES: PerFamily<Cidr> = {
   ipv6: Cidr.parse("fd00:10:96::/112"),
 };
 
+/** Docker's network of a cluster in kind. */
+export const KIND_RANGES: PerFamily<Cidr> = {
+  ipv4: Cidr.parse("172.30.30.0/24"),
+  ipv6: Cidr.parse("fd00:10:30::/64"),
+};
+
 /** kube-controller-manager's own node masks (its setNodeCIDRMaskSizes). */
 export const NODE_MASKS: Readonly<Record<Family, number>> = { ipv4: 24, ipv6: 64 };
 
@@ -111,6 +117,11 @@ export const DEFAULTS = {
   ipMasqKeep: fixed<readonly never[]>([], "nothing outside knows the way to the pods"),
   ipMasqImage: fixed("registry.k8s.io/networking/ip-masq-agent:v2.12.6", "the newest release at the time of writing"),
   patches: fixed<readonly never[]>([], "dualstack has a field for what most clusters need"),
+  kindWorkers: fixed(1, "with one worker packets already cross from node to node"),
+  kindImage: follows("kindest/node:v and kubernetes.version", "kind's own; a digest behind it pins it"),
+  kindNetwork: fixed("kind", "kind's own"),
+  kindIpv4: follows(String(KIND_RANGES.ipv4), "a fixed one, so that plans are reproducible"),
+  kindIpv6: follows(String(KIND_RANGES.ipv6), "a fixed one, so that plans are reproducible"),
   sshUser: fixed("root", "every step needs root's rights"),
   sshPort: fixed(22, "RFC 4253"),
   sshAddress: follows("the host's first address of the primary family", "it is the address that the cluster uses too"),

@@ -1,8 +1,9 @@
 /** The values of a spec that follow from other values. Rules and the finished spec take them from here. */
 import type { Address, Cidr } from "./addresses";
-import { API_PORT, NODE_LOCAL_IPV4, NODE_MASKS, POD_RANGES, SERVICE_RANGES } from "./defaults";
+import { API_PORT, KIND_RANGES, NODE_LOCAL_IPV4, NODE_MASKS, POD_RANGES, SERVICE_RANGES } from "./defaults";
 import { FAMILIES, type Family, inOrder, type PerFamily, perFamily } from "./families";
 import { nameOf } from "./node-name";
+import { controlPlaneSuffix } from "./nodes";
 import type { Draft, DraftHost, DraftHostSsh, DraftInterface, DraftOutside } from "./schema";
 import type { Backend, Endpoint, KubeProxy, Runtime } from "./types";
 import { releaseOf, SINCE } from "./versions";
@@ -44,6 +45,13 @@ function withDefaults(
     ipv4: families.includes("ipv4") ? defaults.ipv4 : undefined,
     ipv6: families.includes("ipv6") ? defaults.ipv6 : undefined,
   });
+}
+
+/** The ranges of Docker's network for a cluster in kind, of the families of the cluster: what is written, else the defaults. */
+export function kindRanges(draft: Draft): PerFamily<Cidr> {
+  if (draft.kind === undefined) return {};
+  const families = familiesOf(draft) ?? [];
+  return perFamily(families, (family) => (draft.kind?.network?.[family] ?? KIND_RANGES[family])!);
 }
 
 export function nodeMask(draft: Draft, family: Family): number {
@@ -136,8 +144,9 @@ export function outsideTarget(draft: Draft, outside: DraftOutside): SshTarget {
   return sshTarget(draft, outside.ssh, defined(outside));
 }
 
-/** The endpoint that is written, else the first control plane's primary address. */
+/** The endpoint that is written, else the first control plane's primary address; in kind its name, which Docker's DNS knows. */
 export function endpointOf(draft: Draft): Endpoint | undefined {
+  if (draft.kind !== undefined) return { host: `${draft.name}-${controlPlaneSuffix}`, port: API_PORT };
   if (draft.network?.endpoint !== undefined) return draft.network.endpoint;
   const first = draft.hosts?.find((host) => host?.role === "control-plane");
   const [address] = inOrder(familiesOf(draft) ?? [], nodeAddresses(first?.interfaces));

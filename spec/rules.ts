@@ -21,6 +21,7 @@ import {
 } from "./rules/families";
 import { addressesOnce, controlPlanes, endpointPlace, hostNames, sshAddressesOnce } from "./rules/hosts";
 import { interfaces, wholeLinkAddresses } from "./rules/interfaces";
+import { hostsOrKind, kindLimits, kindNetwork } from "./rules/kind";
 import { proxyNone } from "./rules/kube-proxy";
 import { hostGateways, linkPrefixes, linksOnce, tailnet } from "./rules/links";
 import { controlGroups, kernels } from "./rules/machine";
@@ -36,6 +37,9 @@ import { containerRuntime, installSource, kubernetesVersion, proxyVersion, versi
 import { WAY_IN } from "./rules/way-in";
 
 export const RULES: readonly Rule[] = [
+  hostsOrKind,
+  kindLimits,
+  kindNetwork,
   familiesOnce,
   rangesOfEveryFamily,
   hostsOfEveryFamily,

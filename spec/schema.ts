@@ -5,6 +5,7 @@ import { HOST, OUTSIDE } from "./fields/hosts";
 import { INGRESS } from "./fields/ingress";
 import type { INTERFACE } from "./fields/interfaces";
 import { IP_MASQ } from "./fields/ip-masq";
+import { KIND } from "./fields/kind";
 import { KUBE_PROXY } from "./fields/kube-proxy";
 import { LOAD_BALANCER, type POOL } from "./fields/load-balancer";
 import { NETWORK } from "./fields/network";
@@ -53,7 +54,8 @@ export const SPEC = struct(
     ),
     loadBalancer: optional(LOAD_BALANCER, "Addresses for Services of type LoadBalancer."),
     ssh: section(SSH, "How the hosts are reached."),
-    hosts: required(list(HOST, 1), "Every host of the cluster."),
+    hosts: optional(list(HOST, 1), "Every host of the cluster; required, except in kind."),
+    kind: optional(KIND, "In place of hosts: a cluster in kind, whose nodes are containers on this machine."),
     verification: section(
       struct({
         image: defaulted(IMAGE, "Image of the test pods.", DEFAULTS.image),
@@ -74,6 +76,7 @@ export type Draft = Value<typeof SPEC>;
 export type DraftHost = Value<typeof HOST>;
 export type DraftInterface = Value<typeof INTERFACE>;
 export type DraftIngress = Value<typeof INGRESS>;
+export type DraftKind = Value<typeof KIND>;
 export type DraftPool = Value<typeof POOL>;
 export type DraftLoadBalancer = Value<typeof LOAD_BALANCER>;
 export type DraftOutside = Value<typeof OUTSIDE>;

@@ -19,8 +19,8 @@ export interface Patch {
   readonly merge: { readonly [key: string]: Json };
 }
 
-/** What a host is: a machine with a kernel of its own, or a container that shares one (lab, kind). */
-export type Platform = "machine" | "container";
+/** What a node is: a machine with a kernel of its own, a container that shares one (lab), or a container that kind made. */
+export type Platform = "machine" | "container" | "kind";
 
 /** Where the container runtime and the Kubernetes programs come from. */
 export type Install =
@@ -138,6 +138,16 @@ export interface Outside {
   readonly addresses: PerFamily<Address>;
 }
 
+/** A cluster in kind, which has no hosts. */
+export interface Kind {
+  readonly workers: number;
+  readonly image: string;
+  /** Docker's network of the nodes, with a range for each family of the cluster. */
+  readonly network: PerFamily<Cidr> & { readonly name: string };
+  /** What Docker gave to the nodes, by their names; known once they are there. */
+  readonly addresses?: { readonly [node: string]: PerFamily<Address> };
+}
+
 export interface ClusterSpec {
   readonly name: string;
   readonly platform: Platform;
@@ -168,7 +178,9 @@ export interface ClusterSpec {
   readonly ingress: readonly Ingress[];
   readonly loadBalancer?: LoadBalancer;
   readonly ssh: { readonly identityFile?: string };
+  /** Empty in kind; `nodesOf` has the nodes of every cluster. */
   readonly hosts: readonly Host[];
+  readonly kind?: Kind;
   readonly verification: {
     readonly image: string;
     /** Leave the probe objects (a web server on every node, behind a NodePort Service) after the checks. */

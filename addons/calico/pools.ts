@@ -1,6 +1,7 @@
 /** What both ways of installing Calico say of its pools. Pure. */
 import { overhead } from "../../spec/cni";
 import type { Family } from "../../spec/families";
+import { nodesOf } from "../../spec/nodes";
 import type { Calico, ClusterSpec } from "../../spec/types";
 
 /** Pools get the names that Calico itself gives to its first ones. */
@@ -31,11 +32,11 @@ export function nftables({ kubeProxy }: ClusterSpec): boolean {
 /** Hosts beyond which Typha stands between the nodes and the API (the manifest's own words: recommended above 50 nodes). */
 const WITHOUT_TYPHA = 50;
 
-export function wantsTypha({ hosts }: ClusterSpec, { etcd }: Calico): boolean {
-  return etcd === undefined && hosts.length > WITHOUT_TYPHA;
+export function wantsTypha(spec: ClusterSpec, { etcd }: Calico): boolean {
+  return etcd === undefined && nodesOf(spec).length > WITHOUT_TYPHA;
 }
 
 /** One for 100 to 200 nodes, three at least (the manifest's own words; the operator takes n / 200 + 2). */
-export function typhaReplicas({ hosts }: ClusterSpec): number {
-  return Math.max(3, Math.ceil(hosts.length / 200) + 2);
+export function typhaReplicas(spec: ClusterSpec): number {
+  return Math.max(3, Math.ceil(nodesOf(spec).length / 200) + 2);
 }

@@ -1,5 +1,6 @@
 /** Cilium on every family of the cluster: Helm's rendering of its chart with values that follow from the spec. Pure. */
 import type { Family } from "../../spec/families";
+import { nodesOf } from "../../spec/nodes";
 import type { Cilium, ClusterSpec } from "../../spec/types";
 import { CILIUM } from "../catalogue";
 import { created, type PlannedObject } from "../objects";
@@ -78,7 +79,7 @@ export function ciliumValues(spec: ClusterSpec, cni: Cilium): { readonly [value:
     hubble: { enabled: false },
     // agents read their configuration once: new pods when it changes
     rollOutCiliumPods: true,
-    operator: { rollOutPods: true, replicas: Math.min(2, spec.hosts.length) },
+    operator: { rollOutPods: true, replicas: Math.min(2, nodesOf(spec).length) },
   };
 }
 

@@ -1,6 +1,7 @@
 /** What every ingress controller's Service has in common: families, how it is reached, the client's address. Pure. */
 import { type Family, inOrder, ipFamily } from "../../spec/families";
-import type { ClusterSpec, Host } from "../../spec/types";
+import { type Node, nodesOf } from "../../spec/nodes";
+import type { ClusterSpec } from "../../spec/types";
 import type { Ingress } from "../../spec/way-in";
 
 /** A port of the Service and where it leads. */
@@ -65,15 +66,16 @@ export function listenOn(families: readonly Family[], port: number): string {
 /** Every address of a family, as listeners write it. */
 export const LISTEN: { readonly [F in Family]: string } = { ipv4: "0.0.0.0", ipv6: "[::]" };
 
-/** The hosts on which ingress controllers run: the workers, or all where there are none. */
-export function ingressHosts({ hosts }: ClusterSpec): readonly Host[] {
-  const workers = hosts.filter(({ role }) => role === "worker");
-  return workers.length > 0 ? workers : hosts;
+/** The nodes on which ingress controllers run: the workers, or all where there are none. */
+export function ingressHosts(spec: ClusterSpec): readonly Node[] {
+  const nodes = nodesOf(spec);
+  const workers = nodes.filter(({ role }) => role === "worker");
+  return workers.length > 0 ? workers : nodes;
 }
 
 /** Without workers, the pods have to take the control planes. */
-export function tolerations({ hosts }: ClusterSpec) {
-  return hosts.some(({ role }) => role === "worker")
+export function tolerations(spec: ClusterSpec) {
+  return nodesOf(spec).some(({ role }) => role === "worker")
     ? []
     : [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" }];
 }

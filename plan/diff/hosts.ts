@@ -28,8 +28,8 @@ export function hostGroups(
   const comesOrGoes = (plan: HostPlan, change: "added" | "removed") =>
     wholeHost(plan, change, renamed.has(plan.host.name));
   const comparer = new Comparer();
-  const before = old === undefined ? [] : [old.first, ...old.joining];
-  const after = [wanted.first, ...wanted.joining];
+  const before = old?.hosts ?? [];
+  const after = wanted.hosts;
   const was = new Map(before.map((plan) => [plan.host.name, plan]));
   const now = new Set(after.map(({ host }) => host.name));
   const changes = after.flatMap((plan): HostGroup[] => {

@@ -34,6 +34,10 @@ function byDiff(way: Impact, today: string): Outcome {
 }
 
 const OUTCOMES: { readonly [code: string]: Outcome } = {
+  "kind-changed": byDiff(
+    "rebuild",
+    "the command that runs kind finds the cluster made from another file, refuses, and the run ends there",
+  ),
   "cni-changed": byDiff(
     "addresses",
     "the pods of the add-on are replaced node by node; pods on nodes with different ways do not reach each other meanwhile, and devices, routes and addresses of the old one stay",

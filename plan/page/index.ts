@@ -1,7 +1,8 @@
 /** The picture of a cluster: one page with its addresses, hosts, ways of packets, checks and warnings. Pure. */
 import { hostPort } from "../../spec/addresses";
 import { type Family, inOrder, ipFamily } from "../../spec/families";
-import type { ClusterSpec, Host } from "../../spec/types";
+import { type Node, nodesOf } from "../../spec/nodes";
+import type { ClusterSpec } from "../../spec/types";
 import type { Check } from "../checks";
 import { type Html, html, page } from "../html";
 import type { ClusterPlan } from "../plan";
@@ -36,7 +37,7 @@ ${warned(warnings)}
 ${perFamily((family) => addressMap(spec, family))}
 <h2>Hosts</h2>
 <div class="wide" tabindex="0" role="region" aria-label="Hosts"><table><tr><th scope="col">host</th><th scope="col">role</th>${families.map((family) => html`<th scope="col">${ipFamily(family)}</th>`)}<th scope="col">interfaces</th>${outcomes && html`<th scope="col">checks</th>`}</tr>
-${spec.hosts.map((host) => hostRow(families, host, outcomes && about(host, checks, outcomes)))}</table></div>
+${nodesOf(spec).map((node) => nodeRow(spec, node, outcomes && about(node, checks, outcomes)))}</table></div>
 <h2>The way of a packet</h2>
 ${perFamily((family) => packetPath(spec, family))}
 <h2>Checks</h2>
@@ -45,12 +46,13 @@ ${checkList(checks, outcomes)}`,
 }
 
 function facts(spec: ClusterSpec, endpoint: string): string[] {
-  const { kubernetes, cni, kubeProxy, hosts, network } = spec;
-  const planes = hosts.filter(({ role }) => role === "control-plane").length;
+  const { kubernetes, cni, kubeProxy, network } = spec;
+  const nodes = nodesOf(spec);
+  const planes = nodes.filter(({ role }) => role === "control-plane").length;
   return [
     network.families.map(ipFamily).join(" and "),
     `Kubernetes ${kubernetes.version}`,
-    `${plural(planes, "control plane")}, ${plural(hosts.length - planes, "worker")}`,
+    `${plural(planes, "control plane")}, ${plural(nodes.length - planes, "worker")}`,
     `${cni.kind} ${cni.version}`,
     `kube-proxy ${kubeProxy.mode}`,
     `API https://${endpoint}`,
@@ -67,8 +69,8 @@ function warned(warnings: readonly string[]): Html | undefined {
   return html`<section class="warned"><h2>Warnings</h2><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></section>`;
 }
 
-/** The outcomes of the checks that `host` takes part in. */
-function about({ name }: Host, checks: readonly Check[], outcomes: readonly Outcome[]): Outcome[] {
+/** The outcomes of the checks that a node takes part in. */
+function about({ name }: Node, checks: readonly Check[], outcomes: readonly Outcome[]): Outcome[] {
   const concerned = checks.filter((check) =>
     [("node" in check && check.node) || "", ("from" in check && check.from) || ""].includes(name),
   );
@@ -76,13 +78,15 @@ function about({ name }: Host, checks: readonly Check[], outcomes: readonly Outc
   return outcomes.filter(({ id }) => ids.has(id));
 }
 
-function hostRow(families: readonly Family[], host: Host, outcomes: readonly Outcome[] | undefined): Html {
-  const { name, role, addresses, interfaces, ssh } = host;
+function nodeRow(spec: ClusterSpec, { name, role, addresses }: Node, outcomes: readonly Outcome[] | undefined): Html {
+  const { families } = spec.network;
+  const host = spec.hosts.find((each) => each.name === name);
   const shown = families.map((family) => html`<td><code>${addresses[family]?.toString()}</code></td>`);
-  const links = interfaces.map(({ name: link, ip }) =>
+  const links = (host?.interfaces ?? []).map(({ name: link, ip }) =>
     [link, ...inOrder(families, ip).map(({ address }) => `/${address.prefix}`)].join(" "),
   );
-  const title = `SSH ${ssh.user}@${hostPort(ssh.address, ssh.port)}`;
+  const title =
+    host === undefined ? "a container of kind" : `SSH ${host.ssh.user}@${hostPort(host.ssh.address, host.ssh.port)}`;
   const result = outcomes && html`<td>${tally(outcomes)}</td>`;
   return html`<tr><th scope="row" title="${title}">${name}</th><td>${role}</td>${shown}<td>${links.join(", ")}</td>${result}</tr>\n`;
 }

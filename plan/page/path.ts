@@ -1,5 +1,6 @@
 /** The way of a packet through the cluster, per family: in through a node port, and out of a pod. */
 import { type Family, inOrder, ipFamily } from "../../spec/families";
+import { nodesOf } from "../../spec/nodes";
 import type { ClusterSpec } from "../../spec/types";
 import { addressPlan } from "../addresses";
 import { type Html, html } from "../html";
@@ -35,17 +36,21 @@ function between({ cni }: ClusterSpec, family: Family): string {
     : `${tunnel[0]} of ${cni.kind} over ${ipFamily(family)} (UDP ${tunnel[1]})`;
 }
 
+/** In kind, before the node is there. */
+const UNKNOWN = "the address that Docker gives it";
+
 /** From a client outside to a pod on another node than the one that it calls. */
 export function wayIn(spec: ClusterSpec, family: Family): Stop[] {
-  const { hosts, network, verification } = spec;
-  const node = hosts[0]!;
-  const target = hosts[1] ?? node;
+  const { network, verification } = spec;
+  const nodes = nodesOf(spec);
+  const node = nodes[0]!;
+  const target = nodes[1] ?? node;
   const pods = network.pods[family]!;
   const client = verification.outside?.addresses[family];
   const hop = target === node ? [] : [{ where: `${node.name} → ${target.name}`, what: between(spec, family) }];
   return [
     { where: "client", what: client?.toString() ?? `any ${ipFamily(family)} address` },
-    { where: node.name, what: `${node.addresses[family]}, at the NodePort` },
+    { where: node.name, what: `${node.addresses[family] ?? UNKNOWN}, at the NodePort` },
     { where: RULES[spec.kubeProxy.mode], what: `a Service of ${network.services[family]}` },
     ...hop,
     { where: `pod on ${target.name}`, what: `of one /${pods.nodeMask} in ${pods.cidr}` },
@@ -54,14 +59,14 @@ export function wayIn(spec: ClusterSpec, family: Family): Stop[] {
 
 /** From a pod to the world. */
 export function wayOut(spec: ClusterSpec, family: Family): Stop[] {
-  const node = spec.hosts.at(-1)!;
+  const node = nodesOf(spec).at(-1)!;
   const pods = spec.network.pods[family]!;
-  const gateway = inOrder([family], node.interfaces[0]?.ip ?? {})[0]?.gateway;
+  const gateway = inOrder([family], spec.hosts.at(-1)?.interfaces[0]?.ip ?? {})[0]?.gateway;
   const name = addressPlan(spec).dns;
   return [
     { where: `pod on ${node.name}`, what: `asks ${name} for the name` },
     { where: `pod on ${node.name}`, what: `of one /${pods.nodeMask} in ${pods.cidr}` },
-    { where: node.name, what: `masquerades it as ${node.addresses[family]}` },
+    { where: node.name, what: `masquerades it as ${node.addresses[family] ?? UNKNOWN}` },
     { where: "gateway", what: gateway?.toString() ?? "as the host has it" },
     { where: "world", what: ipFamily(family) },
   ];

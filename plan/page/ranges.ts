@@ -1,6 +1,7 @@
 /** The ranges of a cluster that its address map shows, each with what is used of it. Pure. */
 import type { Address, Cidr } from "../../spec/addresses";
 import { type Family, ipFamily } from "../../spec/families";
+import { nodesOf } from "../../spec/nodes";
 import type { ClusterSpec } from "../../spec/types";
 import { addressPlan } from "../addresses";
 
@@ -43,6 +44,8 @@ function links(spec: ClusterSpec, family: Family): MapRange[] {
     if (cidr.contains(address)) range.marks.set(address.toString(), { address, what });
     ranges.set(cidr.toString(), range);
   };
+  const docker = spec.kind?.network[family];
+  if (docker !== undefined) add(docker, docker.nth(1), "gateway");
   for (const { name, interfaces } of spec.hosts) {
     for (const each of interfaces) {
       const ip = each.ip[family];
@@ -65,7 +68,7 @@ function links(spec: ClusterSpec, family: Family): MapRange[] {
 function pods(spec: ClusterSpec, family: Family): MapRange[] {
   const plan = addressPlan(spec).pods.find((one) => one.family === family);
   if (plan === undefined) return [];
-  const used = spec.hosts.length;
+  const used = nodesOf(spec).length;
   return [
     {
       kind: "pods",

@@ -1,6 +1,6 @@
 /** What a rule sees. A rule reports to `source`, skips what is undefined (that was reported already), and decides nothing else. */
 import { type Address, bitsOf, Cidr, type InterfaceAddress } from "../addresses";
-import { podRanges, serviceRanges } from "../derive";
+import { kindRanges, podRanges, serviceRanges } from "../derive";
 import { FAMILIES, type Family } from "../families";
 import type { KnownHosts } from "../known-hosts";
 import type { Path } from "../problems";
@@ -38,6 +38,12 @@ export function podPlaces({ draft }: Context): Placed<Cidr>[] {
 export function servicePlaces({ draft }: Context): Placed<Cidr>[] {
   const ranges = serviceRanges(draft);
   return FAMILIES.flatMap((family) => placed(["network", "services", family], ranges[family]));
+}
+
+/** The ranges of Docker's network, for a cluster in kind. */
+export function kindPlaces({ draft }: Context): Placed<Cidr>[] {
+  const ranges = kindRanges(draft);
+  return FAMILIES.flatMap((family) => placed(["kind", "network", family], ranges[family]));
 }
 
 /** Ranges that something else uses. */

@@ -7,6 +7,7 @@ import {
   alone,
   type Context,
   interfaceAddresses,
+  kindPlaces,
   otherAddresses,
   type Placed,
   podPlaces,
@@ -62,9 +63,10 @@ function report({ source }: Context, { path, value }: Placed<Cidr>, other: Place
 /** The links of the hosts, each once. */
 function links(context: Context): Placed<Cidr>[] {
   const seen = new Set<string>();
-  return interfaceAddresses(context)
-    .map(({ path, value }) => ({ path, value: value.network }))
-    .filter(({ value }) => !seen.has(value.toString()) && seen.add(value.toString()));
+  const ofHosts = interfaceAddresses(context).map(({ path, value }) => ({ path, value: value.network }));
+  return [...ofHosts, ...kindPlaces(context)].filter(
+    ({ value }) => !seen.has(value.toString()) && seen.add(value.toString()),
+  );
 }
 
 function singles(context: Context): Placed<Cidr>[] {

@@ -7,6 +7,7 @@ import {
   type Context,
   gatewayPlaces,
   interfaceAddresses,
+  kindPlaces,
   otherAddresses,
   type Placed,
   podPlaces,
@@ -86,5 +87,9 @@ function links(context: Context, spans: readonly Placed<Span>[]): void {
 
 /** Does `span` lie on a link of the hosts? */
 export function onLink(context: Context, span: Span): boolean {
-  return interfaceAddresses(context).some(({ value }) => span.isIn(value.network));
+  const links = [
+    ...interfaceAddresses(context).map(({ value }) => value.network),
+    ...kindPlaces(context).map(({ value }) => value),
+  ];
+  return links.some((link) => span.isIn(link));
 }

@@ -6,6 +6,7 @@ import {
   type Context,
   gatewayPlaces,
   interfaceAddresses,
+  kindPlaces,
   otherAddresses,
   podPlaces,
   servicePlaces,
@@ -75,6 +76,7 @@ export function specialRanges(context: Context): void {
       context.source.warning(path, "shared-range", message);
     }
   }
+  for (const { path, value } of kindPlaces(context)) check(context, path, value);
   for (const { path, value } of interfaceAddresses(context)) check(context, path, alone(value.address));
   for (const { path, value } of otherAddresses(context)) check(context, path, alone(value));
   for (const { path, value } of gatewayPlaces(context)) {

@@ -15,7 +15,7 @@ import { labEnvironment, labSpec, privateKey, pulumi, run } from "../lab/harness
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const spec = labSpec();
 const plan = planCluster(spec);
-const [plane, ...workers] = [plan.first, ...plan.joining].map(({ host }) => host) as [Host, ...Host[]];
+const [plane, ...workers] = plan.hosts.map(({ host }) => host) as [Host, ...Host[]];
 const kubectl = "kubectl --kubeconfig /etc/kubernetes/admin.conf";
 
 /** The script of somebody who knows what to do: one shell over ssh per host, workers at once. */
@@ -27,7 +27,7 @@ function byHand(folder: string): string {
     toYaml(...plan.objects.filter(({ mode }) => mode === "create").map(({ object }) => object)),
   );
   const config = (host: Host, name: string) => {
-    const step = [plan.first, ...plan.joining].find((each) => each.host === host)!.kubernetes;
+    const step = plan.hosts.find((each) => each.host === host)!.kubernetes;
     const read = host === plane ? /\/(kubeadm|kubelet|kube-proxy)\.yaml$/ : /\/kubeadm\.yaml$/;
     const documents = step.files.filter(({ path }) => read.test(path));
     writeFileSync(join(folder, name), documents.map(({ text }) => text).join("---\n"));
@@ -55,7 +55,7 @@ function byHand(folder: string): string {
 /** Takes Kubernetes off a host with the product's own way back; the rest of the host stays prepared. */
 async function reset(host: Host): Promise<void> {
   const connection = await Connection.open(host.ssh, { privateKey: privateKey() });
-  const step = [plan.first, ...plan.joining].find((each) => each.host === host)!.kubernetes;
+  const step = plan.hosts.find((each) => each.host === host)!.kubernetes;
   await connection.run([
     "bash",
     "-c",

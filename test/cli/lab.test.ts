@@ -99,8 +99,7 @@ test("a spec that looks for its keys elsewhere is told what to write", () => {
 });
 
 test("a node in a container evicts no pod for the disk of the machine around it", () => {
-  const { first, joining } = planCluster(specOf("ipv6-only"));
-  for (const { kubernetes } of [first, ...joining]) {
+  for (const { kubernetes } of planCluster(specOf("ipv6-only")).hosts) {
     const kubelet = kubernetes.files.find(({ path }) => path.endsWith("kubelet.yaml"));
     expect(kubelet?.text).toMatch(/^evictionHard:\n( {2}.*\n)* {2}nodefs.available: 0%\n/m);
   }

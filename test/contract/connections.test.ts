@@ -39,8 +39,9 @@ describeWithEngine(`a spec with ${HOSTS} hosts`, () => {
     const { spec } = parseSpec(text, { file: "many.yaml" });
     const plan = planCluster(spec);
     const login = { privateKey: user.private };
-    const controlPlane = new ControlPlane(plan.first.host.name, { plan: plan.first, login });
-    for (const each of plan.joining) new Worker(each.host.name, { plan: each, login, controlPlane, spec });
+    const [first, ...joining] = plan.hosts;
+    const controlPlane = new ControlPlane(first!.host.name, { plan: first!, login });
+    for (const each of joining) new Worker(each.host.name, { plan: each, login, controlPlane, spec });
   };
   const counts = () => hosts.map((host) => host.connections());
 

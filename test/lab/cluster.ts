@@ -38,6 +38,6 @@ export async function changedSince(before: Pods): Promise<string[]> {
 export async function stepOf({ name }: Host): Promise<string> {
   const spec = labSpec();
   const authority = await on(spec.hosts[0]!, "cat /etc/kubernetes/pki/ca.crt");
-  const { kubernetes } = planCluster(spec).joining.find(({ host }) => host.name === name)!;
+  const { kubernetes } = planCluster(spec).hosts.find(({ host }) => host.name === name)!;
   return print(withAuthority(kubernetes, `${authority}\n`));
 }

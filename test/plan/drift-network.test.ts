@@ -56,6 +56,6 @@ test.each([
   ["none", undefined],
 ] as const)("with %s the service that must run is %s", (backend, service) => {
   const other = { ...spec, hosts: spec.hosts.map((each) => ({ ...each, backend })) };
-  const names = servicesOf(planCluster(other).first).map(([name]) => name);
+  const names = servicesOf(planCluster(other).hosts[0]!).map(([name]) => name);
   expect(names.filter((name) => name !== "containerd" && name !== "kubelet")).toEqual(service ? [service] : []);
 });

@@ -11,7 +11,7 @@ import { fits } from "./diff-schema";
 
 const file = join(__dirname, "specs/dual.yaml");
 const plan = planCluster(parseSpec(readFileSync(file, "utf8"), { file }).spec);
-const worker = plan.joining[0]!;
+const worker = plan.hosts[1]!;
 const CA = readFileSync(join(__dirname, "../components/ca.pem"), "utf8");
 
 const bytes = (text: string) => Buffer.byteLength(text);
