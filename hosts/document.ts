@@ -37,7 +37,7 @@ export interface Step {
 
 /** The files of scripts/ that make up a step, after the common one. */
 const PARTS: { readonly [name in StepName]: readonly string[] } = {
-  network: ["window", "back", "managers", "network"],
+  network: ["window", "back", "aside", "managers", "network"],
   system: ["system"],
   kubernetes: ["kube-proxy", "reconfigure", "kubernetes"],
 };

@@ -1,6 +1,7 @@
 /**
  * What a machine of a lab has before dualstack first comes: its first interface, configured by the network service that the spec
- * names, as an installer of the distribution would have left it. Every host has all services installed and one enabled.
+ * names, as an installer of the distribution would have left it. Every host has all services installed and one enabled; what reads
+ * ifcfg files comes along only where it is wanted (build/network-manager.ts).
  */
 import type { Family } from "../spec";
 import type { Lan, Machine, Service } from "./machines";
@@ -20,6 +21,8 @@ interface Birth {
   readonly path: string;
   readonly mode: number;
   readonly text: (lines: readonly Line[]) => string;
+  /** Other files that the distribution's package has, by path. */
+  readonly besides?: Readonly<Record<string, string>>;
   /** Links that `systemctl enable` makes, beside the unit that has them. */
   readonly enabled: Readonly<Record<string, string>>;
 }
@@ -76,6 +79,34 @@ const BIRTHS: Readonly<Record<Service, Birth>> = {
       ),
     enabled: {}, // netplan's generator starts networkd for its files
   },
+  // RHEL's installer wrote these up to release 8, and its NetworkManager reads them by a plugin that is on (NetworkManager.conf(5))
+  ifcfg: {
+    path: `etc/sysconfig/network-scripts/ifcfg-${INTERFACE}`,
+    mode: 0o644,
+    text: (lines) =>
+      text(
+        ...[
+          "TYPE=Ethernet",
+          "BOOTPROTO=none",
+          "DEFROUTE=yes",
+          `NAME=${INTERFACE}`,
+          `DEVICE=${INTERFACE}`,
+          "ONBOOT=yes",
+        ],
+        `IPV6INIT=${has(lines, "ipv6") ? "yes" : "no"}`,
+        ...lines.flatMap(({ family, address, gateway }) => {
+          const [own = "", prefix = ""] = address.split("/");
+          return family === "ipv4"
+            ? [`IPADDR=${own}`, `PREFIX=${prefix}`, `GATEWAY=${gateway}`]
+            : ["IPV6_AUTOCONF=no", `IPV6ADDR=${address}`, `IPV6_DEFAULTGW=${gateway}`];
+        }),
+      ),
+    besides: {
+      "etc/NetworkManager/NetworkManager.conf": text("[main]", "plugins=ifcfg-rh"),
+      "etc/sysconfig/network": text("# Created by anaconda"),
+    },
+    enabled: wantedBy("multi-user.target", "NetworkManager.service"),
+  },
   ifupdown: {
     path: "etc/network/interfaces",
     mode: 0o644,
@@ -110,5 +141,7 @@ export function birthFiles(
     gateway: `${gateways[family]}`,
   }));
   const links = Object.entries(birth.enabled).map(([path, link]) => [`etc/systemd/system/${path}`, { link }]);
-  return { [birth.path]: { mode: birth.mode, text: birth.text(lines) }, ...Object.fromEntries(links) };
+  const besides = Object.entries(birth.besides ?? {}).map(([path, text]) => [path, { mode: 0o644, text }]);
+  const own = { [birth.path]: { mode: birth.mode, text: birth.text(lines) } };
+  return { ...own, ...Object.fromEntries(besides), ...Object.fromEntries(links) };
 }

@@ -12,13 +12,18 @@ const PACKAGES = [
   ...["iproute2", "iptables", "nftables", "conntrack", "ethtool", "socat", "iputils-ping", "sudo"],
   // libpam-systemd is the logind that NetworkManager's polkitd needs; debootstrap does not find it by itself
   ...["network-manager", "netplan.io", "ifupdown", "ifenslave", "libpam-systemd"],
+  // both off until a test turns one on
+  ...["firewalld", "ufw"],
 ];
 
-/** What these packages enable by themselves; a host is born with one network service (see birth.ts). */
+/** What these packages enable by themselves; a host is born with one network service (see birth.ts) and no firewall. */
 const DISABLED = [
   "dbus-org.freedesktop.nm-dispatcher.service",
   "multi-user.target.wants/NetworkManager.service",
+  "dbus-org.fedoraproject.FirewallD1.service",
+  "multi-user.target.wants/firewalld.service",
   "multi-user.target.wants/networking.service",
+  "multi-user.target.wants/ufw.service",
   "network-online.target.wants/NetworkManager-wait-online.service",
   "network-online.target.wants/networking.service",
 ].map((link) => `etc/systemd/system/${link}`);

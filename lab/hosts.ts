@@ -22,6 +22,8 @@ export interface Ground {
   readonly stageAt: string;
   /** The network that all machines share. */
   readonly lan: Lan;
+  /** A folder with the NetworkManager that reads ifcfg files, where a machine has them. */
+  readonly ifcfgReader?: string;
 }
 
 /** What a host's container does. */
@@ -119,7 +121,7 @@ const addressOptions = (addresses: PerFamily<Address>) =>
   inOrder(FAMILIES, addresses).flatMap((each) => [IP[each.family], `${each}`]);
 
 /** What a machine has of its own before it starts: its SSH host key, who may log in, its network configuration. */
-async function copyFiles(docker: Docker, machine: Machine, { home, lan }: Ground): Promise<void> {
+async function copyFiles(docker: Docker, machine: Machine, { home, lan, ifcfgReader }: Ground): Promise<void> {
   const tree = temporaryFolder(`host-${machine.name}`);
   const at = (path: string) => {
     mkdirSync(dirname(join(tree, path)), { recursive: true });
@@ -138,11 +140,12 @@ async function copyFiles(docker: Docker, machine: Machine, { home, lan }: Ground
     else place(path, file.mode, (target) => writeFileSync(target, file.text));
   }
   for (const folder of ["root", "root/.ssh"]) chmodSync(join(tree, folder), 0o700);
-  await docker.run(["cp", `${tree}/.`, `${containerOf(home, machine.name)}:/`]);
+  const reader = machine.service === "ifcfg" && ifcfgReader !== undefined ? [join(ifcfgReader, "tree")] : [];
+  for (const from of [...reader, tree]) await docker.run(["cp", `${from}/.`, `${containerOf(home, machine.name)}:/`]);
   rmSync(tree, { recursive: true });
 }
 
-function recipeOf(machine: Machine, { image, stage, stageAt, lan }: Ground): string {
+function recipeOf(machine: Machine, { image, stage, stageAt, lan, ifcfgReader }: Ground): string {
   const input = [
     machine.name,
     machine.addresses,
@@ -151,6 +154,7 @@ function recipeOf(machine: Machine, { image, stage, stageAt, lan }: Ground): str
     image,
     stage,
     stageAt,
+    ...(machine.service === "ifcfg" ? [ifcfgReader] : []),
   ];
   return createHash("sha256").update(JSON.stringify(input)).digest("hex").slice(0, 16);
 }

@@ -2,6 +2,8 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type ClusterSpec, loadSpec } from "../spec";
+import { obtain } from "./artefact";
+import { networkManagerArtefact } from "./build/network-manager";
 import { type Docker, dockerToClean, findDocker, startDocker, stopOwnDocker } from "./docker";
 import { type Home, networkOf, readLabSpec } from "./home";
 import { hostImage, removeHostImages } from "./host-image";
@@ -59,10 +61,12 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
     // one after the other: each build uses every processor
     await provideUpstream(log, spec); // first: what no add-on has, such as a release that is not known, it says
     const stage = await makeStage(log, docker, spec);
-    return { stage, pulumi: await findPulumi(log, home, resolve(file)) };
+    const reader = machines.some(({ service }) => service === "ifcfg") && networkManagerArtefact(log, docker);
+    const readers = reader ? { ifcfgReader: await obtain(log, reader) } : {};
+    return { stage, readers, pulumi: await findPulumi(log, home, resolve(file)) };
   };
-  const [image, { stage, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);
-  const ground = { home, image, stage, stageAt: install.path, lan: lans[0]! };
+  const [image, { stage, readers, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);
+  const ground = { home, image, stage, stageAt: install.path, lan: lans[0]!, ...readers };
   await log.during("hosts", () => Promise.all(machines.map((machine) => bringUp(log, docker, machine, ground))));
   return { home, spec, machines, docker, pulumi, env: environment(docker, pulumi) };
 }

@@ -12,7 +12,7 @@ import {
 } from "../spec";
 
 /** The network services of a lab host. */
-export const SERVICES = ["systemd-networkd", "NetworkManager", "netplan", "ifupdown"] as const;
+export const SERVICES = ["systemd-networkd", "NetworkManager", "netplan", "ifupdown", "ifcfg"] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** One machine to be: its name, and its addresses on the network that all machines share. */

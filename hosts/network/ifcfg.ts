@@ -53,6 +53,8 @@ function ifcfgText(each: Link): string {
     ["HWADDR", mac?.toUpperCase()],
     ["ONBOOT", "yes"],
     ["NM_CONTROLLED", "yes"],
+    // goes before what an installer left under another name; only the plugin knows it
+    ["AUTOCONNECT_PRIORITY", 100],
     ["BOOTPROTO", "none"],
     ["MTU", mtu],
     ...(bond === undefined ? [] : bondKeys(bond)),
@@ -88,6 +90,8 @@ function bondKeys({ mode, monitorInterval, lacpRate, hashPolicy, primary }: Bond
   const written = options.filter(([, value]) => value !== undefined);
   return [
     ["BONDING_MASTER", "yes"],
+    // ifup brings the members up with the bond, the plugin only so
+    ["AUTOCONNECT_SLAVES", "yes"],
     ["BONDING_OPTS", written.map(([name, value]) => `${name}=${value}`).join(" ")],
   ];
 }
@@ -114,7 +118,12 @@ function ipv4(each: Link, addresses: readonly string[]): Key[] {
  * IPV6_ADDR_GEN_MODE is missing, which is why it is: with stable-privacy CentOS 7 did not take static addresses.
  */
 function ipv6(each: Link, addresses: readonly string[]): Key[] {
-  if (!each.ipv6) return [["IPV6INIT", "no"]];
+  // to the plugin, IPV6INIT=no alone says that somebody else looks after IPv6
+  if (!each.ipv6)
+    return [
+      ["IPV6INIT", "no"],
+      ["IPV6_DISABLED", "yes"],
+    ];
   const [first, ...secondaries] = addresses;
   const [gateway] = gateways(each, "ipv6");
   return [

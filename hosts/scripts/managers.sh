@@ -1,75 +1,7 @@
-# What makes each network manager take its files. Two managers of one interface would fight, so what others have for it is put aside.
+# What makes each network manager take its files, and let an interface go.
 
 # Interfaces of the plan in their order, each after those that it stands on; a member of a bond comes up with it.
 planned_interfaces() { values interface | awk '$2 != "member" { print $1 }'; }
-
-# Adds to the plan what puts other managers aside: their files without our interfaces. They are files like all others: kept, given
-# back on the way back and with the step.
-plan_aside() {
-  local backend path names
-  backend=$(values backend)
-  names=$(values interface | cut -d ' ' -f 1)
-  [ -n "$names" ] || return 0
-  for path in /etc/network/interfaces /etc/network/interfaces.d/*; do
-    [ ! -f "$path" ] || grep -q -- " $path\$" "$work/index" || plan_without "$path" stanzas_of_others
-  done
-  for path in /etc/netplan/*.yaml; do
-    [ ! -f "$path" ] || grep -q -- " $path\$" "$work/index" || plan_without "$path" netplan_of_others
-  done
-  case $backend in systemd-networkd | netplan) return 0 ;; esac
-  [ -d /run/systemd/netif ] || grep -qxF /etc/systemd/network/00-dualstack-unmanaged.network "$state/files" 2>/dev/null || return 0
-  printf '[Match]\nName=%s\n\n[Link]\nUnmanaged=yes\n' "$(printf '%s' "$names" | tr '\n' ' ')" >"$work/aside"
-  plan_file /etc/systemd/network/00-dualstack-unmanaged.network 0644
-}
-
-# Plans a file as it was before dualstack, without what a filter takes out; untouched if that is nothing.
-plan_without() {
-  local path=$1 filter=$2 original=$1
-  [ ! -f "$state/before$path" ] || original=$state/before$path
-  "$filter" "$original" "$path" >"$work/aside"
-  cmp -s "$original" "$work/aside" || plan_file "$path" "0$(stat -c %a "$original")"
-}
-
-plan_file() {
-  local number
-  number=$(($(wc -l <"$work/index") + 1))
-  mv "$work/aside" "$work/new/$number"
-  printf '%s %s network %s\n' "$number" "$2" "$1" >>"$work/index"
-}
-
-# ifupdown's stanzas of other interfaces (interfaces(5)).
-stanzas_of_others() {
-  values interface | awk '
-    NR == FNR { ours[$1]; next }
-    $1 == "auto" || $1 ~ /^allow-/ {
-      line = $1
-      for (i = 2; i <= NF; i++) if (!($i in ours)) line = line " " $i
-      skip = 0
-      if (line != $1) print line
-      next
-    }
-    $1 == "iface" || $1 == "mapping" || $1 ~ /^source/ { skip = $1 == "iface" && $2 in ours }
-    !skip
-  ' - "$1"
-}
-
-# netplan joins its files, so another one of our interfaces would add its addresses to ours.
-netplan_of_others() {
-  local name kind root=$work/netplan
-  rm -rf "$root"
-  mkdir -p "$root/etc/netplan"
-  cp "$1" "$root/etc/netplan/$(basename "$2")"
-  if command -v netplan >/dev/null; then
-    for name in $(values interface | cut -d ' ' -f 1); do
-      grep -qF -- "$name:" "$1" || continue
-      for kind in ethernets bonds vlans bridges wifis; do
-        [ "$(netplan get --root-dir "$root" "$kind.${name//./\\.}" 2>/dev/null || echo null)" = null ] ||
-          netplan set --root-dir "$root" --origin-hint "$(basename "$2" .yaml)" "$kind.${name//./\\.}=null" >&2
-      done
-    done
-  fi
-  cat "$root/etc/netplan/$(basename "$2")" 2>/dev/null || printf 'network:\n  version: 2\n'
-}
 
 # Has the manager of the spec take the new files; runs as a unit of its own, so that a cut connection does not stop it half-way.
 change() {
@@ -88,12 +20,12 @@ activate() {
   case $backend in
     systemd-networkd)
       drop_changed_devices "$window/tree" ""
-      take_by_networkd
+      take_by_networkd "${names[@]}"
       ;;
     netplan)
       need netplan
       netplan generate
-      take_by_networkd
+      take_by_networkd "${names[@]}"
       ;;
     NetworkManager | ifcfg) take_by_networkmanager "$backend" "${names[@]}" ;;
     ifupdown) take_by_ifupdown "${names[@]}" ;;
@@ -131,12 +63,22 @@ release_interfaces() {
 take_by_networkd() {
   local name
   need networkctl
+  for name in "$@"; do drop_routeless "$name"; done
   enable_unit systemd-networkd
   if [ -e "$window/restart" ]; then systemctl restart systemd-networkd; else systemctl start systemd-networkd; fi
   # networkctl learned to reload with systemd 244
   networkctl reload || systemctl restart systemd-networkd
   # a link whose file is as it was is left alone by that, even where somebody took an address from it
   while read -r name; do networkctl reconfigure "$name" || true; done <"$window/incomplete"
+}
+
+# NetworkManager's addresses are without the route of their range, and the kernel does not add it when another manager sets the same
+# IPv4 address again (Linux, inet_rtm_newaddr). Without it gateways are refused, and networkd stays 'configuring' for ever.
+drop_routeless() {
+  local address
+  ip -o address show dev "$1" scope global 2>/dev/null | awk '/ noprefixroute / && !/ dynamic / { print $4 }' | while read -r address; do
+    ip address del "$address" dev "$1" || true
+  done
 }
 
 # networkd makes a device once: one whose file differs from that of the other tree goes and is made again.
@@ -150,7 +92,7 @@ drop_changed_devices() {
 }
 
 take_by_networkmanager() {
-  local backend=$1 name file
+  local backend=$1 name file connection
   shift
   need nmcli
   enable_unit NetworkManager
@@ -160,10 +102,13 @@ take_by_networkmanager() {
   for name in "$@"; do
     nmcli device set "$name" managed yes 2>/dev/null || true
     case $backend in
-      ifcfg) file=$name ;;
-      *) file=dualstack-$name ;;
+      ifcfg) file=/etc/sysconfig/network-scripts/ifcfg-$name ;;
+      *) file=/etc/NetworkManager/system-connections/dualstack-$name.nmconnection ;;
     esac
-    nmcli --wait 30 connection up "$file"
+    # by its file: another connection may bear the same name
+    connection=$(nmcli -t -f UUID,FILENAME connection show | awk -v file="$file" 'substr($0, 38) == file { print substr($0, 1, 36) }')
+    [ -n "$connection" ] || fail "NetworkManager does not read $file: has it the plugin for it, and does NetworkManager.conf name it in 'plugins'?"
+    nmcli --wait 30 connection up "$connection"
   done
 }
 
@@ -200,6 +145,7 @@ reactivate() {
   fi
   ! command -v netplan >/dev/null || netplan generate || true
   if systemctl -q is-active systemd-networkd; then
+    while read -r name; do grep -q "^$name " "$from/connections" || drop_routeless "$name"; done <"$from/interfaces"
     # reloading does not bring back a link that it was told to leave alone
     if [ -e "$from/tried/etc/systemd/network/00-dualstack-unmanaged.network" ]; then systemctl restart systemd-networkd; else networkctl reload; fi || true
     while read -r name; do networkctl reconfigure "$name" || true; done <"$from/interfaces"

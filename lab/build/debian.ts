@@ -72,7 +72,7 @@ async function fromPackages(folder: string, packages: readonly string[], without
   const options = ["--variant=minbase", `--include=${packages.join(",")}`];
   // In a mount namespace of its own: /proc and /sys of the new system go away with the process, however it ends.
   const unshared = ["--mount", "--propagation", "private"];
-  await run("unshare", [...unshared, "debootstrap", ...options, DEBIAN_RELEASE, tree, ...(await mirror())]);
+  await run("unshare", [...unshared, "debootstrap", ...options, DEBIAN_RELEASE, tree, await debianArchive()]);
   for (const path of EMPTIED) removeFrom(join(tree, path), /./);
   removeFrom(join(tree, "etc/ssh"), HOST_KEYS);
   for (const path of without) rmSync(join(tree, path), { force: true });
@@ -81,12 +81,12 @@ async function fromPackages(folder: string, packages: readonly string[], without
   rmSync(tree, { recursive: true });
 }
 
-/** The archive of `DEBIAN_RELEASE` among apt's sources, so that a machine behind a mirror works; else debootstrap's own. */
-async function mirror(): Promise<string[]> {
+/** The archive of `DEBIAN_RELEASE` among apt's sources, so that a machine behind a mirror works; else Debian's own. */
+export async function debianArchive(): Promise<string> {
   const format = "$(SITE) $(CODENAME)";
   const targets = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]).catch(() => "");
   const line = targets.split("\n").find((text) => isDebian() && text.endsWith(` ${DEBIAN_RELEASE}`));
-  return line?.split(" ").slice(0, 1) ?? [];
+  return line?.split(" ")[0] ?? "http://deb.debian.org/debian";
 }
 
 function isDebian(): boolean {

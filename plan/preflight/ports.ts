@@ -5,23 +5,32 @@ import type { ClusterSpec, Host } from "../../spec/types";
 export interface Port {
   readonly port: number;
   readonly program: string;
-  /** Who connects: the other nodes, anybody, or only programs on the host itself. */
-  readonly from: "nodes" | "host";
+  /** Who connects: programs on every node, on the other control planes, or only on the host itself. */
+  readonly from: "nodes" | "control-planes" | "host";
 }
 
 /** TCP ports that Kubernetes needs for itself on a host. */
-export function portsOf({ endpoint, kubeProxy }: ClusterSpec, { role }: Host): Port[] {
+export function portsOf({ endpoint, kubeProxy, hosts }: ClusterSpec, { role }: Host): Port[] {
   const proxy: Port[] = kubeProxy.mode === "none" ? [] : [{ port: 10256, program: "kube-proxy", from: "host" }];
   const node: Port[] = [{ port: 10250, program: "kubelet", from: "nodes" }, ...proxy];
   if (role === "worker") return node;
+  // kubeadm's etcd has a member on every control plane, and a joining one asks the others
+  const members = hosts.filter((each) => each.role === "control-plane").length > 1 ? "control-planes" : "host";
   return [
     { port: endpoint.port, program: "kube-apiserver", from: "nodes" },
-    { port: 2379, program: "etcd", from: "host" },
-    { port: 2380, program: "etcd", from: "host" },
+    { port: 2379, program: "etcd", from: members },
+    { port: 2380, program: "etcd", from: members },
     ...node,
     { port: 10257, program: "kube-controller-manager", from: "host" },
     { port: 10259, program: "kube-scheduler", from: "host" },
   ];
+}
+
+/** The ports of `peer` to which programs on `host` connect. */
+export function portsBetween(spec: ClusterSpec, host: Host, peer: Host): number[] {
+  return portsOf(spec, peer)
+    .filter(({ from }) => from === "nodes" || (from === "control-planes" && host.role === "control-plane"))
+    .map(({ port }) => port);
 }
 
 const VXLAN = 8472;
@@ -31,7 +40,7 @@ const NODE_PORTS = [30000, 32767] as const;
 function openings(spec: ClusterSpec, host: Host): { readonly protocol: "tcp" | "udp"; readonly ports: string }[] {
   return [
     ...portsOf(spec, host)
-      .filter(({ from }) => from === "nodes")
+      .filter(({ from }) => from !== "host")
       .map(({ port }) => ({ protocol: "tcp", ports: `${port}` }) as const),
     ...(spec.cni.backend === "vxlan" ? [{ protocol: "udp", ports: `${VXLAN}` } as const] : []),
     { protocol: "tcp", ports: NODE_PORTS.join(":") },

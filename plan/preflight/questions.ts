@@ -3,7 +3,7 @@ import type { Question } from "../../hosts/look";
 import type { Family } from "../../spec/families";
 import type { ClusterSpec, Host } from "../../spec/types";
 import { FORWARDING, type PeerQuestion } from "./facts";
-import { portsOf } from "./ports";
+import { portsBetween } from "./ports";
 
 export function preflightQuestions(spec: ClusterSpec, peers: readonly PeerQuestion[]): Question[] {
   return [
@@ -41,12 +41,8 @@ export function peersOf(spec: ClusterSpec, host: Host): PeerQuestion[] {
   const peers = ring.filter(({ role }, index) => index < EVERYBODY - 1 || role === "control-plane");
   return peers.flatMap((peer) =>
     network.families.map((family): PeerQuestion => {
-      const ports = portsOf(spec, peer).filter(({ from }) => from === "nodes");
-      return {
-        peer,
-        family,
-        question: `peer ${NUMBER[family]} ${peer.addresses[family]} ${ports.map(({ port }) => port).join(",")}`,
-      };
+      const ports = portsBetween(spec, host, peer).join(",");
+      return { peer, family, question: `peer ${NUMBER[family]} ${peer.addresses[family]} ${ports}` };
     }),
   );
 }

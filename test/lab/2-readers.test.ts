@@ -1,7 +1,7 @@
 /**
  * The programs themselves read what dualstack writes for them: the rich host of test/plan/backends on a lab host, in a folder or a
- * network namespace of its own, so nothing of the host changes. No package here has a reader of ifcfg files; what a shell
- * makes of them is in test/plan/backends-ifcfg.test.ts.
+ * network namespace of its own, so nothing of the host changes. The reader of ifcfg files is in 8-back-ends; what a shell makes of
+ * them is in test/plan/backends-ifcfg.test.ts.
  */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

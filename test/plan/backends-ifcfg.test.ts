@@ -1,4 +1,4 @@
-/** ifcfg files, for whose readers no package is at hand: what a shell makes of them, and what initscripts ask of them. */
+/** ifcfg files: what a shell makes of them, and what initscripts ask of them; NetworkManager's own reader is in test/lab/8-back-ends. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -15,7 +15,7 @@ import {
   renderPreflight,
   toJson,
 } from "../../plan/preflight";
-import { OPENINGS, portsOf } from "../../plan/preflight/ports";
+import { OPENINGS, portsBetween } from "../../plan/preflight/ports";
 import { type ClusterSpec, parseSpec } from "../../spec";
 import { fits } from "./diff-schema";
 
@@ -73,8 +73,8 @@ function sound(of: ClusterSpec): Hosts {
         ["sysctl net.ipv6.conf.all.forwarding", ["0", ""]],
       ]);
       for (const { question, peer } of peersOf(of, host)) {
-        const ports = portsOf(of, peer).filter(({ from }) => from === "nodes");
-        answers.set(question, ["full 1500", ...ports.map(({ port }) => `${port} refused`)]);
+        const refused = portsBetween(of, host, peer).map((port) => `${port} refused`);
+        answers.set(question, ["full 1500", ...refused]);
       }
       if (endpointName(of) !== undefined) answers.set(`names ${endpointName(of)}`, ["10.0.0.11"]);
       return [host.name, answers];
@@ -441,12 +441,26 @@ test("a firewall comes with the commands that open it for both families", () => 
   expect(Object.keys(OPENINGS)).toEqual(["firewalld", "ufw", "nft"]);
 });
 
+/** A further host for the spec. */
+const another = (n: number, role = "worker") =>
+  `  - {name: w-${n}, role: ${role}, ssh: {hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS"}, interfaces: [{name: eth0, ipv4: {address: 10.0.0.${n}/24, gateway: 10.0.0.1}, ipv6: {address: "fd00:10::${n}/64", gateway: "fe80::1"}}]}\n`;
+
+test("etcd's ports are open between several control planes, and nobody else tries them", () => {
+  const three = parseSpec(text + another(20, "control-plane") + another(21, "control-plane"), { file }).spec;
+  const [one, worker, two] = three.hosts;
+  if (!one || !worker || !two) throw new Error("three hosts were meant");
+  expect(portsBetween(three, two, one)).toEqual([6443, 2379, 2380, 10250]);
+  expect(portsBetween(three, worker, one)).toEqual([6443, 10250]);
+  expect(portsBetween(three, one, worker)).toEqual([10250]);
+  expect(OPENINGS.ufw(three, one)).toContain("ufw allow 2380/tcp");
+  expect(OPENINGS.ufw(three, worker)).not.toContain("ufw allow 2380/tcp");
+  expect(OPENINGS.ufw(spec, spec.hosts[0]!)).not.toContain("ufw allow 2380/tcp");
+});
+
 test("each host tries every other on every family; of many, the next ones and the control planes", () => {
   const questions = (of: ClusterSpec, n: number) => peersOf(of, of.hosts[n]!).map(({ question }) => question);
   expect(questions(spec, 1)).toEqual([OVER_4, OVER_6]);
-  const host = (n: number) =>
-    `  - {name: w-${n}, role: worker, ssh: {hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS"}, interfaces: [{name: eth0, ipv4: {address: 10.0.0.${n}/24, gateway: 10.0.0.1}, ipv6: {address: "fd00:10::${n}/64", gateway: "fe80::1"}}]}\n`;
-  const many = parseSpec(text + Array.from({ length: 40 }, (_, i) => host(20 + i)).join(""), { file }).spec;
+  const many = parseSpec(text + Array.from({ length: 40 }, (_, i) => another(20 + i)).join(""), { file }).spec;
   const asked = questions(many, 20);
   expect(asked).toHaveLength(2 * 9);
   expect(asked.filter((question) => question.includes(" 10.0.0.11 "))).toHaveLength(1);
