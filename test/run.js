@@ -64,7 +64,7 @@ if (!process.argv.includes("--hermetic")) {
   jest("engine and contract tests", ["--selectProjects", "engine"]);
   env = process.env;
   lab("lab: faults, kills, and back to bare hosts", "[4567]");
-  lab("lab: changes of the network that lock nobody out, every back end", "8-(safe|back)");
+  lab("lab: changes of the network that lock nobody out, every back end, firewalls", "8-(safe|back|firewalls)");
   lab("lab: clusters of one family", "9-families");
 }
 rmSync(folder, { recursive: true, force: true });

@@ -5,17 +5,19 @@
 import { spawn } from "node:child_process";
 import { commandLine, STEP_SECONDS } from "../../hosts/command-line";
 import { print, type Step } from "../../hosts/document";
-import { LONG, until } from "./harness";
+import { Connection } from "../../live/ssh";
+import { killGroup, LONG, until } from "./harness";
 import { networkLab } from "./safe";
 
 const { ask, confirm, credentials, down, hostOf, identity, knownHosts, on, restart, spec, state, stepOf, up, ...lab } =
   networkLab("safe");
 
 const NAME = "worker-1";
-const window = () => on(NAME, "ls -d /var/lib/dualstack/window /var/lib/dualstack/going-back 2>/dev/null || true");
-const timers = () =>
+const window = (name = NAME) =>
+  on(name, "ls -d /var/lib/dualstack/window /var/lib/dualstack/going-back 2>/dev/null || true");
+const timers = (name = NAME) =>
   on(
-    NAME,
+    name,
     "systemctl list-timers --all --no-legend 'dualstack-*' | wc -l; ls /etc/systemd/system | grep -c dualstack || true",
   );
 
@@ -46,12 +48,12 @@ beforeEach(async () => {
 afterAll(down, 60_000);
 
 /** The host is as it was before the change, no way back is armed any more, and what was kept can be read. */
-async function isBack(): Promise<void> {
-  await until("the host is back", async () => (await window()) === "", 30);
+async function isBack(name = NAME, wanted = before): Promise<void> {
+  await until("the host is back", async () => (await window(name)) === "", 30);
   // after a restart, routes wait for duplicate address detection
-  await until("the old state", async () => (await state(NAME)).join() === before.join(), 10).catch(() => {});
-  expect(await state(NAME)).toEqual(before);
-  expect(await timers()).toBe("0\n0");
+  await until("the old state", async () => (await state(name)).join() === wanted.join(), 10).catch(() => {});
+  expect(await state(name)).toEqual(wanted);
+  expect(await timers(name)).toBe("0\n0");
 }
 
 describe("goes back at once when the host itself sees", () => {
@@ -139,18 +141,34 @@ test("the address of the run itself would go: refused before anything changes", 
   expect(await state(NAME)).toEqual(before);
 }, 30_000);
 
+/** Applies a step over a connection that can be killed; `kept` is the moment in which the change begins. */
+function begin(step: Step) {
+  const { ssh } = hostOf(NAME);
+  const files = ["-i", identity, "-o", `UserKnownHostsFile=${knownHosts}`];
+  const child = spawn("ssh", ["-F", "none", ...files, `root@${ssh.address}`, commandLine("apply", STEP_SECONDS)], {
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  let said = "";
+  const kept = new Promise<void>((done) => {
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.includes("the old network is kept")) done();
+    });
+  });
+  const ended = new Promise<{ code: number | null; stderr: string }>((done) =>
+    child.once("close", (code) => done({ code, stderr: said })),
+  );
+  child.stdin.on("error", () => {});
+  child.stdin.end(print(step));
+  return { child, kept, ended };
+}
+
 describe("SSH is cut in the middle of the change", () => {
   async function cut(step: Step): Promise<void> {
-    const { ssh } = hostOf(NAME);
-    const files = ["-i", identity, "-o", `UserKnownHostsFile=${knownHosts}`];
-    const child = spawn("ssh", ["-F", "none", ...files, `root@${ssh.address}`, commandLine("apply", STEP_SECONDS)], {
-      stdio: ["pipe", "ignore", "pipe"],
-    });
-    const cutOff = new Promise<void>((done) => child.once("close", () => done()));
-    child.stderr.on("data", (data) => String(data).includes("the old network is kept") && child.kill("SIGKILL"));
-    child.stdin.on("error", () => {});
-    child.stdin.end(print(step));
-    await cutOff;
+    const { child, kept, ended } = begin(step);
+    await kept;
+    child.kill("SIGKILL");
+    await ended;
   }
 
   test("and nobody comes again: the host goes back", async () => {
@@ -169,6 +187,28 @@ describe("SSH is cut in the middle of the change", () => {
     expect(await state(NAME)).toEqual(before);
   }, 90_000);
 });
+
+test("kill -9 of pulumi up in the middle of the change: every host goes back by its own timer", async () => {
+  const hosts = ["cp-1", NAME] as const;
+  await on("cp-1", "ip address del fd5d:a57a:c400:111::99/64 dev eth0 2>/dev/null || true");
+  const old = await Promise.all(hosts.map(state));
+  const up = await lab.pulumiUp(...MTU);
+  await until("the change is under way", async () => (await window()) !== "", 60);
+  killGroup(up.child);
+  expect((await up.ended).code).not.toBe(0);
+  for (const [index, name] of hosts.entries()) {
+    // what was begun goes on to its end without anybody; then the host waits
+    await on(name, "flock -w 60 /run/lock/dualstack true");
+    const armed = "cat /var/lib/dualstack/window/timer 2>/dev/null || true";
+    const timer = await on(name, armed);
+    if (name === NAME) expect(timer).toMatch(/^dualstack-back-/);
+    if (timer === "") continue;
+    expect(await on(name, `systemctl is-active ${timer}.timer`)).toBe("active");
+    // two minutes later
+    await on(name, `systemctl start --no-block ${timer}.service`);
+    await isBack(name, old[index]);
+  }
+}, 180_000);
 
 test("the host is restarted while it waits for the confirmation: it comes back with its old network", async () => {
   expect((await ask(NAME, withMistake(...MTU))).code).toBe(0);
@@ -235,14 +275,16 @@ test("an unwritable target: the host goes back to what it had", async () => {
 
 test("two operators at once: the second is told who works, waits, and works on what the first one left", async () => {
   const first = withMistake(...MTU);
-  const one = ask(NAME, first);
-  await until("the first one holds the host", async () => (await window()) !== "", 20);
-  const two = ask(NAME, good());
-  const { stderr } = await one;
-  expect(stderr).not.toContain("another run");
+  const connection = await Connection.open(hostOf(NAME).ssh, credentials());
+  const one = begin(first);
+  await one.kept;
+  const two = connection.runLine(commandLine("apply", STEP_SECONDS), print(good()));
+  const { code, stderr } = await one.ended;
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining("another run")]);
   await confirm(NAME, first);
   expect((await ask(NAME, first)).stdout).toBe("");
   const second = await two;
+  connection.close();
   expect([second.code, second.code === 0 ? "" : second.stderr]).toEqual([0, ""]);
   expect(second.stderr).toMatch(
     /another run works on this host \(network, process \d+, since [\d:]+Z, by root from 192\.168\.111\.1; last sign of life \d+ s ago\): waiting for it/,

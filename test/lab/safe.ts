@@ -1,13 +1,13 @@
 /** Hosts of a lab of their own for faults of the network: the product's step and confirmation on them, and what they are like. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { commandLine, STEP_SECONDS } from "../../hosts/command-line";
 import { print, type Step } from "../../hosts/document";
 import { networkStep } from "../../hosts/network";
 import { confirmNetwork } from "../../live/confirm";
 import { Connection, type SshResult } from "../../live/ssh";
 import { type ClusterSpec, type Host, parseSpec } from "../../spec";
-import { dualstack, ROOT, run, until } from "./harness";
+import { dualstack, ROOT, run, start, until } from "./harness";
 
 // without an interface's own IPv6 forwarding, which NetworkManager sets to 0 when it starts (Linux forwards by that of `all`), and
 // without the links of init scripts, which no host with systemd reads
@@ -95,6 +95,21 @@ export function networkLab(lab: string) {
     return { ...process.env, ...Object.fromEntries(pairs) };
   }
 
+  /** Starts `pulumi up` of the spec with the text `from` replaced, in a process group of its own. */
+  async function pulumiUp(from: string, to: string) {
+    const variant = join(ROOT, ".lab", lab, "variant.yaml");
+    const text = readFileSync(file, "utf8").replaceAll(`../../../.lab/${lab}/`, "");
+    writeFileSync(variant, text.replace(from, to));
+    const env = await environment();
+    // the stack's file belongs into the lab's folder
+    const select = ["-C", dirname(variant), "stack", "select", "--create", lab];
+    for (const args of [select, ["config", "set", "dualstack:spec", variant, "--stack", lab]]) {
+      const { code, output } = await run(["pulumi", ...args, "--non-interactive"], env);
+      if (code !== 0) throw new Error(output);
+    }
+    return start(["pulumi", "up", "--yes", "--skip-preview", "--stack", lab, "--non-interactive"], env);
+  }
+
   /** Switches a host off and on again, and waits until it lets us in. */
   async function restart(name: string): Promise<void> {
     const container = `dualstack-${lab}-${name}`;
@@ -110,10 +125,12 @@ export function networkLab(lab: string) {
     credentials,
     down,
     environment,
+    file,
     hostOf,
     identity,
     knownHosts,
     on,
+    pulumiUp,
     restart,
     spec,
     state,
