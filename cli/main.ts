@@ -4,19 +4,29 @@ import { join } from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 import { SpecError } from "../spec";
-import { registerCheck } from "./check";
-import { registerDiff } from "./diff";
-import { registerInit } from "./init";
-import { registerLab } from "./lab";
-import { registerPlan } from "./plan";
-import { registerPr } from "./pr";
-import { registerPreflight } from "./preflight";
-import { registerPreview } from "./preview";
-import { registerRepair } from "./repair";
-import { registerTrust } from "./trust";
-import { registerUp } from "./up";
-import { registerVendor } from "./vendor";
-import { registerVerify } from "./verify";
+
+/** Adds commands to the program. */
+type Register = (program: Command) => void;
+
+/**
+ * The commands in the order of the help, each with the way to its module. Only what is asked for is loaded: all modules together
+ * take longer than the check of a spec with hundreds of hosts.
+ */
+const COMMANDS: readonly (readonly [names: string, load: () => Register])[] = [
+  ["init", () => (require("./init") as typeof import("./init")).registerInit],
+  ["check", () => (require("./check") as typeof import("./check")).registerCheck],
+  ["plan", () => (require("./plan") as typeof import("./plan")).registerPlan],
+  ["diff", () => (require("./diff") as typeof import("./diff")).registerDiff],
+  ["trust", () => (require("./trust") as typeof import("./trust")).registerTrust],
+  ["preflight", () => (require("./preflight") as typeof import("./preflight")).registerPreflight],
+  ["pr", () => (require("./pr") as typeof import("./pr")).registerPr],
+  ["vendor", () => (require("./vendor") as typeof import("./vendor")).registerVendor],
+  ["preview", () => (require("./preview") as typeof import("./preview")).registerPreview],
+  ["up destroy", () => (require("./up") as typeof import("./up")).registerUp],
+  ["verify", () => (require("./verify") as typeof import("./verify")).registerVerify],
+  ["repair", () => (require("./repair") as typeof import("./repair")).registerRepair],
+  ["lab", () => (require("./lab") as typeof import("./lab")).registerLab],
+];
 
 /** Exit code of a spec with mistakes, and of a wrong call. */
 const MISTAKES = 2;
@@ -39,19 +49,8 @@ const program = new Command("dualstack")
   .configureOutput({ outputError: (text, write) => write(pc.red(text)) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : MISTAKES));
 
-registerInit(program);
-registerCheck(program);
-registerPlan(program);
-registerDiff(program);
-registerTrust(program);
-registerPreflight(program);
-registerPr(program);
-registerVendor(program);
-registerPreview(program);
-registerUp(program);
-registerVerify(program);
-registerRepair(program);
-registerLab(program);
+const asked = COMMANDS.filter(([names]) => names.split(" ").includes(process.argv[2] ?? ""));
+for (const [, load] of asked.length > 0 ? asked : COMMANDS) load()(program);
 
 program.parseAsync().catch((error: Error) => {
   process.stderr.write(`${error instanceof SpecError ? error.message : `${pc.red("error:")} ${error.message}`}\n`);

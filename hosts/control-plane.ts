@@ -15,6 +15,7 @@ import {
 } from "./kubeadm";
 import { kubeletFiles } from "./kubelet";
 import { toYaml } from "./serialize";
+import { virtualAddressFiles, virtualValues } from "./virtual-address";
 
 /** 32 bytes as kubeadm writes them; the host puts its own key in their place in the moment of the join. */
 const NO_KEY = "0".repeat(64);
@@ -39,9 +40,17 @@ export function joinControlPlaneStep(spec: ClusterSpec, host: Host): Step {
       discovery(spec),
       running(spec, host),
       certificateFile(spec),
+      ...virtualAddressFiles(spec, host),
       ...kubeletFiles(spec),
     ],
-    values: [["role", "join-control-plane"], ["port", String(spec.endpoint.port)], proxyValue(spec)],
+    values: [
+      ["role", "join-control-plane"],
+      // by which it takes itself out of the cluster when it leaves
+      ["node", host.name],
+      ["port", String(spec.endpoint.port)],
+      proxyValue(spec),
+      ...virtualValues(spec),
+    ],
   };
 }
 

@@ -18,6 +18,7 @@ export interface PlannedFile {
     | "runtime"
     | "kubeadm"
     | "control-plane"
+    | "virtual-address"
     | "certificate"
     | "kubelet"
     | "kube-proxy"
@@ -39,7 +40,7 @@ export interface Step {
 const PARTS: { readonly [name in StepName]: readonly string[] } = {
   network: ["window", "back", "aside", "managers", "network"],
   system: ["system"],
-  kubernetes: ["kube-proxy", "reconfigure", "kubernetes"],
+  kubernetes: ["kube-proxy", "reconfigure", "virtual-address", "kubernetes"],
 };
 
 const scripts = new Map<StepName, string>();

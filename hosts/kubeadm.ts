@@ -8,6 +8,7 @@ import { kubeProxyFiles } from "./kube-proxy";
 import { kubeletFiles } from "./kubelet";
 import { platformSettings } from "./platform";
 import { toYaml } from "./serialize";
+import { virtualAddressFiles, virtualValues } from "./virtual-address";
 
 const CONFIG = "/etc/dualstack/kubeadm.yaml";
 const CA = "/etc/dualstack/ca.crt";
@@ -21,10 +22,11 @@ export function initStep(spec: ClusterSpec, host: Host): Step {
       identity(spec),
       kubeadmFile(initConfiguration(spec, host), clusterConfiguration(spec)),
       certificateFile(spec),
+      ...virtualAddressFiles(spec, host),
       ...kubeletFiles(spec),
       ...kubeProxyFiles(spec),
     ],
-    values: [["role", "init"], ["port", String(spec.endpoint.port)], proxyValue(spec)],
+    values: [["role", "init"], ["port", String(spec.endpoint.port)], proxyValue(spec), ...virtualValues(spec)],
   };
 }
 
@@ -138,7 +140,8 @@ export function certificateFile(spec: ClusterSpec): PlannedFile {
 export function certificateNames(spec: ClusterSpec): string[] {
   const planes = spec.hosts.filter(({ role }) => role === "control-plane");
   const addresses = planes.flatMap(({ addresses }) => inOrder(spec.network.families, addresses).map(String));
-  const names = [spec.endpoint.host, ...planes.map(({ name }) => name), ...addresses];
+  const virtual = inOrder(spec.network.families, spec.endpoint.virtual ?? {}).map(String);
+  const names = [spec.endpoint.host, ...virtual, ...planes.map(({ name }) => name), ...addresses];
   return [...new Set([...names, ...spec.network.certificateNames])];
 }
 

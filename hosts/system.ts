@@ -4,6 +4,7 @@ import { containerdConfigVersion, release } from "../spec/versions";
 import type { PlannedFile, Step } from "./document";
 import { platformSettings } from "./platform";
 import { type Plain, toIni, toToml } from "./serialize";
+import { virtualPackages } from "./virtual-address";
 
 /** The step that brings containerd and the Kubernetes programs to a host. */
 export function systemStep(spec: ClusterSpec, host: Host): Step {
@@ -20,6 +21,7 @@ export function systemStep(spec: ClusterSpec, host: Host): Step {
       ...(install.from === "folder"
         ? [["folder", install.path] as const, ...images.map((kind) => ["images", kind] as const)]
         : []),
+      ...virtualPackages(spec, host),
       ["joins", joinsAs(spec, host)],
     ],
   };

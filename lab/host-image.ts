@@ -14,11 +14,13 @@ const PACKAGES = [
   ...["network-manager", "netplan.io", "ifupdown", "ifenslave", "libpam-systemd"],
   // both off until a test turns one on
   ...["firewalld", "ufw"],
+  "keepalived",
 ];
 
 /** What these packages enable by themselves; a host is born with one network service (see birth.ts) and no firewall. */
 const DISABLED = [
   "dbus-org.freedesktop.nm-dispatcher.service",
+  "multi-user.target.wants/keepalived.service",
   "multi-user.target.wants/NetworkManager.service",
   "dbus-org.fedoraproject.FirewallD1.service",
   "multi-user.target.wants/firewalld.service",

@@ -2,6 +2,7 @@
 import type { Check } from "../plan/checks";
 import { PROBE } from "../plan/checks";
 import { Address, Cidr, hostPort } from "../spec/addresses";
+import { readyApi } from "./api";
 import type { Kubernetes, V1Pod } from "./kubernetes";
 import type { Connection } from "./ssh";
 import { byPool, throughIngress } from "./way-in";
@@ -17,6 +18,8 @@ export interface Answer {
 /** What the answers need: the cluster, the probes on it, and the host outside (else this machine). */
 export interface Scene {
   readonly cluster: Kubernetes;
+  /** Certificate (PEM) of the cluster's CA. */
+  readonly authority: string;
   readonly outside: Connection | undefined;
 }
 
@@ -104,6 +107,8 @@ const ANSWERS: Answers = {
     const url = `http://${hostPort(address, port)}/`;
     return probeAnswer(outside === undefined ? await fetchFromHere(url) : read(await outside.run(curl(url))));
   },
+
+  api: readyApi,
 
   ingress: throughIngress,
 

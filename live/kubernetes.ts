@@ -13,6 +13,7 @@ import {
   type V1Status,
 } from "@kubernetes/client-node";
 import type { KubeObject } from "../addons/objects";
+import { again } from "./again";
 
 export type { V1Node, V1Pod, V1Service } from "@kubernetes/client-node";
 
@@ -40,45 +41,43 @@ export class Kubernetes {
   }
 
   async nodes(): Promise<V1Node[]> {
-    return (await teach("list nodes", this.core.listNode())).items;
+    return (await teach("list nodes", () => this.core.listNode())).items;
   }
 
   async pods(namespace: string, labelSelector: string): Promise<V1Pod[]> {
-    return (await teach("list pods", this.core.listNamespacedPod({ namespace, labelSelector }))).items;
+    return (await teach("list pods", () => this.core.listNamespacedPod({ namespace, labelSelector }))).items;
   }
 
   async podsOn(node: string): Promise<V1Pod[]> {
-    const listed = this.core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${node}` });
+    const listed = () => this.core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${node}` });
     return (await teach(`list pods of node ${node}`, listed)).items;
   }
 
   /** Lets no new pod come to a node. */
   async cordon(name: string): Promise<void> {
-    const patched = this.objects.patch(
-      { apiVersion: "v1", kind: "Node", metadata: { name }, spec: { unschedulable: true } },
-      undefined,
-      undefined,
-      FIELD_MANAGER,
-      undefined,
-      PatchStrategy.MergePatch,
-    );
+    const patched = () =>
+      this.objects.patch(
+        { apiVersion: "v1", kind: "Node", metadata: { name }, spec: { unschedulable: true } },
+        undefined,
+        undefined,
+        FIELD_MANAGER,
+        undefined,
+        PatchStrategy.MergePatch,
+      );
     await teach(`cordon Node ${name}`, patched);
   }
 
   /** Deletes a Node; one that is not there is no error. */
   async deleteNode(name: string): Promise<void> {
-    await teach(`delete Node ${name}`, this.core.deleteNode({ name }), [404]);
+    await teach(`delete Node ${name}`, () => this.core.deleteNode({ name }), [404]);
   }
 
   /** Evicts a pod as its PodDisruptionBudget allows. Gives why it does not, for now; undefined when the pod goes or is gone. */
   async evict({ metadata }: V1Pod): Promise<string | undefined> {
     const { name = "", namespace = "" } = metadata ?? {};
+    const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
     try {
-      await this.core.createNamespacedPodEviction({
-        name,
-        namespace,
-        body: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } },
-      });
+      await again(() => this.core.createNamespacedPodEviction({ name, namespace, body }), isAnswer);
     } catch (error) {
       if (error instanceof ApiException && error.code === 404) return undefined;
       if (error instanceof ApiException && error.code === 429) return messageOf(error);
@@ -88,7 +87,7 @@ export class Kubernetes {
   }
 
   async service(namespace: string, name: string): Promise<V1Service> {
-    return teach(`read Service ${namespace}/${name}`, this.core.readNamespacedService({ namespace, name }));
+    return teach(`read Service ${namespace}/${name}`, () => this.core.readNamespacedService({ namespace, name }));
   }
 
   /** Server-side apply: the object is as given, whatever was there before. */
@@ -96,13 +95,14 @@ export class Kubernetes {
     const { kind, metadata } = object;
     // biome-ignore lint/suspicious/noExplicitAny: the library's type for any object wants fields that it does not need
     const body = object as any;
-    const applied = this.objects.patch(body, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
+    const applied = () =>
+      this.objects.patch(body, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
     await teach(`apply ${kind} ${metadata.name}`, applied);
   }
 
   /** Deletes a namespace and what is in it; one that is not there is no error. Does not wait. */
   async deleteNamespace(name: string): Promise<void> {
-    const deleted = this.core.deleteNamespace({ name });
+    const deleted = () => this.core.deleteNamespace({ name });
     await teach(`delete Namespace ${name}`, deleted, [404]);
   }
 
@@ -111,7 +111,7 @@ export class Kubernetes {
    * there, or stays, needs no waiting.
    */
   async awaitDeletion(name: string, seconds: number): Promise<void> {
-    const read = () => teach(`read Namespace ${name}`, this.core.readNamespace({ name }), [404]);
+    const read = () => teach(`read Namespace ${name}`, () => this.core.readNamespace({ name }), [404]);
     for (const end = Date.now() + seconds * 1000; (await read())?.metadata?.deletionTimestamp !== undefined; ) {
       if (Date.now() > end)
         throw new Error(
@@ -175,15 +175,17 @@ class Sink extends Writable {
     done();
   }
 }
-
-async function teach<T>(doing: string, call: Promise<T>, accepted: number[] = []): Promise<T> {
+async function teach<T>(doing: string, call: () => Promise<T>, accepted: number[] = []): Promise<T> {
   try {
-    return await call;
+    return await again(call, isAnswer);
   } catch (error) {
     if (error instanceof ApiException && accepted.includes(error.code)) return undefined as T;
     throw new Error(`cannot ${doing}: ${messageOf(error)}`);
   }
 }
+
+/** The server's own word; anything else is a connection that was cut. */
+const isAnswer = (error: unknown) => error instanceof ApiException;
 
 function messageOf(error: unknown): string {
   if (!(error instanceof ApiException)) return error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@ import type { ClusterPlan } from "../plan/plan";
 import { probeObjects } from "../plan/probe";
 import { answer, type Scene } from "./answers";
 import { locateNodes } from "./kind";
+import { authorityOf } from "./kubeconfig";
 import { Kubernetes } from "./kubernetes";
 import { inParallel } from "./parallel";
 import { type Result, result } from "./results";
@@ -31,6 +32,7 @@ export async function verify(options: VerifyOptions): Promise<Result[]> {
   const { spec, checks } = await settled(options.plan);
   const { credentials } = options;
   const cluster = new Kubernetes(options.kubeconfig);
+  const authority = authorityOf(options.kubeconfig);
   const { outside: host, keep } = spec.verification;
   const outside = host === undefined ? undefined : await Connection.open(host.ssh, credentials);
   try {
@@ -39,7 +41,7 @@ export async function verify(options: VerifyOptions): Promise<Result[]> {
     for (const object of probeObjects(spec)) await cluster.apply(object);
     const until = performance.now() + (options.patienceSeconds ?? 120) * 1000;
     return await inParallel(AT_ONCE, checks, async (check) => {
-      const found = await persist({ cluster, outside }, check, until);
+      const found = await persist({ cluster, authority, outside }, check, until);
       options.onResult?.(found);
       return found;
     });

@@ -1,4 +1,4 @@
-/** What must hold of ingress controllers and of the load balancer, tried from outside over every family. Pure. */
+/** What must hold of the API at virtual addresses, of ingress controllers and of the load balancer, tried from outside over every family. Pure. */
 import { ingressHosts } from "../addons/ingress/exposure";
 import type { Address } from "../spec/addresses";
 import { type Family, inOrder } from "../spec/families";
@@ -12,6 +12,7 @@ export type Door =
   | { readonly service: { readonly namespace: string; readonly name: string }; readonly port: number };
 
 export type WayInCheck =
+  | { readonly kind: "api"; readonly family: Family; readonly address: Address; readonly port: number }
   | {
       readonly kind: "ingress";
       readonly family: Family;
@@ -46,8 +47,26 @@ export const SERVICES: { readonly [K in IngressKind]: { readonly namespace: stri
 /** The checks of one family. */
 export function wayInChecks(spec: ClusterSpec, family: Family): (Common & WayInCheck)[] {
   return [
+    ...virtualApi(spec, family),
     ...spec.ingress.flatMap((ingress) => ingressChecks(spec, ingress, family)),
     ...triedPools(spec).map((pool) => poolCheck(spec, pool, family)),
+  ];
+}
+
+/** The API at its virtual address, with a certificate that names it. */
+function virtualApi({ endpoint, verification }: ClusterSpec, family: Family): (Common & WayInCheck)[] {
+  const address = endpoint.virtual?.[family];
+  if (address === undefined) return [];
+  return [
+    {
+      id: `api/${family}`,
+      kind: "api",
+      family,
+      address,
+      port: endpoint.port,
+      title: `${verification.outside?.name ?? "this machine"} reaches the API by ${address}`,
+      look: "journalctl -u keepalived on the control planes; 'ip address' says which one holds the address",
+    },
   ];
 }
 

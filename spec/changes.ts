@@ -52,8 +52,8 @@ function identity(running: ClusterSpec, wanted: ClusterSpec): Refusal[] {
   ];
 }
 
-function endpointText({ endpoint: { host, port } }: ClusterSpec): string {
-  return `${host} port ${port}`;
+function endpointText({ endpoint: { host, port, virtual }, network }: ClusterSpec): string {
+  return `${virtual === undefined ? host : `virtual ${inOrder(network.families, virtual).join(" and ")}`} port ${port}`;
 }
 
 /** What of an add-on is fixed once pods have addresses. Calico's manifest reads the settings of a pool when it makes it, and never again. */

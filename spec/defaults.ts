@@ -69,8 +69,9 @@ export const DEFAULTS = {
   dnsDomain: fixed("cluster.local", "kubeadm's own; many charts have it written into them"),
   endpoint: follows(
     `the primary address of the first control plane, port ${API_PORT}`,
-    "needs no name service; give a name or a virtual address before there is a second control plane",
+    "needs no name service; give a name or virtual addresses before there is a second control plane",
   ),
+  endpointPort: fixed(API_PORT, "kubeadm's own"),
   cni: fixed("flannel" as const, "the smallest network add-on that carries both families"),
   cniVersion: follows(
     Object.values(ADD_ONS)

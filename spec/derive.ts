@@ -144,11 +144,31 @@ export function outsideTarget(draft: Draft, outside: DraftOutside): SshTarget {
   return sshTarget(draft, outside.ssh, defined(outside));
 }
 
+/** The endpoint that is written as a name or an address. */
+export function namedEndpoint(draft: Draft): Endpoint | undefined {
+  const written = draft.network?.endpoint;
+  return written !== undefined && "host" in written ? written : undefined;
+}
+
+/** The virtual addresses that are written as the endpoint; undefined: it is something else. */
+export function virtualEndpoint(draft: Draft): PerFamily<Address> | undefined {
+  const written = draft.network?.endpoint;
+  return written === undefined || "host" in written ? undefined : defined(written);
+}
+
 /** The endpoint that is written, else the first control plane's primary address; in kind its name, which Docker's DNS knows. */
 export function endpointOf(draft: Draft): Endpoint | undefined {
   if (draft.kind !== undefined) return { host: `${draft.name}-${controlPlaneSuffix}`, port: API_PORT };
-  if (draft.network?.endpoint !== undefined) return draft.network.endpoint;
+  const written = draft.network?.endpoint;
+  if (written !== undefined) return "host" in written ? written : pairedEndpoint(draft, written.port);
   const first = draft.hosts?.find((host) => host?.role === "control-plane");
   const [address] = inOrder(familiesOf(draft) ?? [], nodeAddresses(first?.interfaces));
   return address && { host: address.toString(), address, port: API_PORT };
+}
+
+function pairedEndpoint(draft: Draft, port: number | undefined): Endpoint | undefined {
+  const virtual = virtualEndpoint(draft) ?? {};
+  const [address] = inOrder(familiesOf(draft) ?? [], virtual);
+  if (address === undefined || port === undefined) return undefined;
+  return { host: address.toString(), address, port, virtual };
 }

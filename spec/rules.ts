@@ -34,6 +34,7 @@ import { specialRanges } from "./rules/special";
 import { hostKeys, jumpElsewhere } from "./rules/ssh";
 import { stackedInterfaces } from "./rules/stacked";
 import { containerRuntime, installSource, kubernetesVersion, proxyVersion, versionLimits } from "./rules/versions";
+import { virtualFamilies, virtualLinks } from "./rules/virtual";
 import { WAY_IN } from "./rules/way-in";
 
 export const RULES: readonly Rule[] = [
@@ -70,6 +71,8 @@ export const RULES: readonly Rule[] = [
   endpointName,
   endpointPort,
   endpointAlone,
+  virtualFamilies,
+  virtualLinks,
   certificateNames,
   kernels,
   controlGroups,

@@ -72,6 +72,8 @@ export interface Endpoint {
   readonly host: string;
   readonly address?: Address;
   readonly port: number;
+  /** Addresses that the control planes hold together: one of them has each at a time. `host` is the primary one. */
+  readonly virtual?: PerFamily<Address>;
 }
 
 interface CniCommon {

@@ -26,12 +26,16 @@ init() {
   one_file
   if [ ! -e "$state/done" ]; then
     check_port
+    check_virtual
     touch "$state/started"
+    hold_virtual
+    await_virtual
     say "kubeadm init"
     logged kubeadm init --config "$work/kubeadm.yaml"
     values proxy >"$state/proxy"
     touch "$state/done"
   else
+    hold_virtual
     reconfigure
     follow
   fi
@@ -88,31 +92,44 @@ join_control_plane() {
       $1 == "certificateKey:" { getline key < file; sub(/:.*/, ": \"" key "\"") } { print }' "$config" >"$work/join.yaml")
   else
     cp /etc/dualstack/control-plane.yaml "$work/kubeadm.yaml"
+    hold_virtual
     if changed control-plane; then logged kubeadm init phase control-plane all --config "$work/kubeadm.yaml"; fi
     if changed certificate; then renew_certificate; fi
   fi
   join "$work/join.yaml"
   await_api
+  hold_virtual
 }
 
 # A control plane leaves etcd while its Node is there: kubeadm finds the member by it, and a member that is gone, but still
-# counted, costs the others their majority. A cluster that does not answer is beyond that.
+# counted, costs the others their majority. Its API ends with its member, so a virtual address goes to another one first.
 leave_control_plane() {
-  local kubectl="kubectl --kubeconfig /etc/kubernetes/admin.conf"
-  [ "$(values role)" = join-control-plane ] && $kubectl get --raw /readyz >/dev/null 2>&1 || return 0
+  [ "$(values role)" = join-control-plane ] || return 0
+  leave_virtual
+  # a cluster that does not answer has no member to lose
+  patiently admin get --raw /readyz || return 0
   kubeadm reset phase remove-etcd-member >"$work/leave" 2>&1 </dev/null || true
   cat "$work/leave" >>/var/log/dualstack/"$step".log
   if grep -E 'Unable to fetch|Failed to remove' "$work/leave" >&2; then
     fail "this control plane could not leave etcd (above), so it stays as it is: see 'etcdctl member list' on another control plane, then run again"
   fi
-  for _ in $(seq 1 20); do
-    ! $kubectl delete node "$(values node)" --ignore-not-found --wait=false >/dev/null 2>&1 || return 0
+  patiently admin delete node "$(values node)" --ignore-not-found --wait=false ||
+    say "the Node of this host could not be deleted: kubectl delete node $(values node)"
+}
+
+admin() { kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=5s "$@"; }
+
+# For half a minute: an address may be on its way to another host.
+patiently() {
+  local end=$(($(now) + 3000))
+  until "$@" >/dev/null 2>&1; do
+    [ "$(now)" -lt "$end" ] || return 1
     sleep 1
   done
-  say "the Node of this host could not be deleted: kubectl delete node $(values node)"
 }
 
 reset_kubernetes() {
+  leave_virtual
   systemctl -q is-active containerd || systemctl restart containerd || true
   kubeadm reset --force >>/var/log/dualstack/"$step".log 2>&1 </dev/null || say "kubeadm reset was not clean; taking away what is left"
   stop_pods

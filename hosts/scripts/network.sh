@@ -160,8 +160,11 @@ abandon() {
   say "the old network is back; it and what was tried are kept in $base/went-back"
 }
 
-# A run of the same change goes on with it; another change waits until the first one is confirmed or taken back.
+# A run of the same change goes on with it; another change waits until the first one is confirmed or taken back. That this very
+# run came in may be the proof that a run which broke off left open.
 await_window() {
+  [ -d "$window" ] || return 0
+  [ ! -e "$window/changed" ] || prove
   [ -d "$window" ] || return 0
   [ "$(cat "$window/document")" != "$(sha256sum <"$work/document" | cut -d ' ' -f 1)" ] || return 0
   say "another change of this host's network waits for its confirmation: waiting until it is confirmed or taken back"

@@ -57,13 +57,13 @@ install_packages() {
     source_apt docker "https://download.docker.com/linux/$ID" "gpg" "$VERSION_CODENAME" stable
     logged apt-get -o DPkg::Lock::Timeout=600 -q update
     note_packages dpkg -s
-    logged apt-get -o DPkg::Lock::Timeout=600 -q -y --allow-change-held-packages install "kubelet=$version-*" "kubeadm=$version-*" "kubectl=$version-*" containerd.io conntrack
+    logged apt-get -o DPkg::Lock::Timeout=600 -q -y --allow-change-held-packages install "kubelet=$version-*" "kubeadm=$version-*" "kubectl=$version-*" containerd.io conntrack $(values package)
     logged apt-mark hold kubelet kubeadm kubectl containerd.io
   elif command -v dnf >/dev/null; then
     source_dnf kubernetes "https://pkgs.k8s.io/core:/stable:/v$minor/rpm/" "https://pkgs.k8s.io/core:/stable:/v$minor/rpm/repodata/repomd.xml.key"
     source_dnf docker "https://download.docker.com/linux/centos/${VERSION_ID%%.*}/\$basearch/stable" https://download.docker.com/linux/centos/gpg
     note_packages rpm -q
-    logged dnf -y install --disableexcludes=dualstack-kubernetes "kubelet-$version" "kubeadm-$version" "kubectl-$version" containerd.io conntrack-tools
+    logged dnf -y install --disableexcludes=dualstack-kubernetes "kubelet-$version" "kubeadm-$version" "kubectl-$version" containerd.io conntrack-tools $(values package)
   else
     fail "this host has neither apt-get nor dnf: stage the programs in a folder and set 'kubernetes.install: {folder: ...}'"
   fi
@@ -72,7 +72,7 @@ install_packages() {
 # Only a package that was not there before is removed with the step.
 note_packages() {
   local package
-  for package in kubelet kubeadm kubectl containerd.io; do
+  for package in kubelet kubeadm kubectl containerd.io $(values package); do
     "$@" "$package" >/dev/null 2>&1 || printf '%s\n' "$package" >>"$state/packages"
   done
 }

@@ -105,6 +105,7 @@ function nameIn({ name, kind }: { readonly [key: string]: unknown }): unknown {
 const WRITTEN: readonly (readonly [typed: RegExp, written: string])[] = [
   [/^endpoint\.host$/, "network.endpoint (host)"],
   [/^endpoint\.port$/, "network.endpoint (port)"],
+  [/^endpoint\.virtual\./, "network.endpoint."],
   [/\.(ipv[46])\.cidr$/, ".$1"],
   [/\.pods\.(ipv[46])\.nodeMask$/, ".pods.nodeMask.$1"],
   [/(\.interfaces\[.*\])\.ip\./, "$1."],

@@ -51,7 +51,13 @@ export function servicesOf({ network, system, kubernetes }: HostPlan): (readonly
   const runtime = system.files.some(({ path }) => path.startsWith("/etc/docker/")) ? "docker" : "containerd";
   const backend = network.values.find(([name]) => name === "backend")?.[1] ?? "none";
   const manager = MANAGERS[backend];
-  return [...(manager ? [[manager, network] as const] : []), [runtime, system], ["kubelet", kubernetes]];
+  const holder = kubernetes.files.some(({ handler }) => handler === "virtual-address");
+  return [
+    ...(manager ? [[manager, network] as const] : []),
+    [runtime, system],
+    ["kubelet", kubernetes],
+    ...(holder ? [["keepalived", kubernetes] as const] : []),
+  ];
 }
 
 /** netplan's generator starts networkd for its files, and who reads ifcfg files is for the host to say: neither is enabled by a plan. */

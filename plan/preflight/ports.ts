@@ -48,6 +48,11 @@ function openings(spec: ClusterSpec, host: Host): { readonly protocol: "tcp" | "
   ];
 }
 
+/** VRRP (protocol 112), by which control planes hold virtual addresses together; packets from beyond the link are dropped (RFC 9568 section 5.1). */
+function vrrp({ endpoint }: ClusterSpec, { role }: Host, command: string): string[] {
+  return endpoint.virtual === undefined || role === "worker" ? [] : [command];
+}
+
 /** Ranges of pods of every family: what they send has to come in, and through. */
 function podRanges({ network }: ClusterSpec): string[] {
   return inOrder(network.families, network.pods).map(({ cidr }) => String(cidr));
@@ -65,11 +70,13 @@ export const OPENINGS: {
     ...openings(spec, host).map(
       ({ protocol, ports }) => `firewall-cmd --permanent --add-port=${ports.replace(":", "-")}/${protocol}`,
     ),
+    ...vrrp(spec, host, "firewall-cmd --permanent --add-protocol=vrrp"),
     ...podRanges(spec).map((range) => `firewall-cmd --permanent --zone=trusted --add-source=${range}`),
     "firewall-cmd --reload",
   ],
   ufw: (spec, host) => [
     ...openings(spec, host).map(({ protocol, ports }) => `ufw allow ${ports}/${protocol}`),
+    ...vrrp(spec, host, "ufw allow proto vrrp from any to any"),
     ...podRanges(spec).map((range) => `ufw allow from ${range}`),
     "ufw default allow routed",
   ],
@@ -77,6 +84,7 @@ export const OPENINGS: {
     ...openings(spec, host).map(
       ({ protocol, ports }) => `nft insert rule TABLE CHAIN ${protocol} dport ${ports.replace(":", "-")} accept`,
     ),
+    ...vrrp(spec, host, "nft insert rule TABLE CHAIN meta l4proto vrrp accept"),
     ...inOrder(spec.network.families, spec.network.pods).map(
       ({ cidr }) => `nft insert rule TABLE CHAIN ${cidr.family === "ipv4" ? "ip" : "ip6"} saddr ${cidr} accept`,
     ),

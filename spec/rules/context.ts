@@ -1,6 +1,6 @@
 /** What a rule sees. A rule reports to `source`, skips what is undefined (that was reported already), and decides nothing else. */
 import { type Address, bitsOf, Cidr, type InterfaceAddress } from "../addresses";
-import { kindRanges, podRanges, serviceRanges } from "../derive";
+import { kindRanges, namedEndpoint, podRanges, serviceRanges, virtualEndpoint } from "../derive";
 import { FAMILIES, type Family } from "../families";
 import type { KnownHosts } from "../known-hosts";
 import type { Path } from "../problems";
@@ -95,11 +95,21 @@ export const gatewayPlaces = once((draft): readonly Placed<Address>[] =>
   ),
 );
 
+/** The addresses that are written as the endpoint. */
+export function endpointPlaces({ draft }: Pick<Context, "draft">): Placed<Address>[] {
+  const path = ["network", "endpoint"];
+  const virtual = virtualEndpoint(draft);
+  return [
+    ...placed(path, namedEndpoint(draft)?.address),
+    ...FAMILIES.flatMap((family) => placed([...path, family], virtual?.[family])),
+  ];
+}
+
 /** Addresses that belong to no host of the cluster and to no range of it: the endpoint, name servers, the outside host. */
 export function otherAddresses({ draft }: Context): Placed<Address>[] {
   const outside = draft.verification?.outside;
   return [
-    ...placed(["network", "endpoint"], draft.network?.endpoint?.address),
+    ...endpointPlaces({ draft }),
     ...(draft.network?.dns ?? []).flatMap((server, i) => placed(["network", "dns", i], server)),
     ...FAMILIES.flatMap((family) => placed(["verification", "outside", family], outside?.[family])),
   ];

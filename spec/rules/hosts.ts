@@ -1,10 +1,10 @@
 /** Rules about the hosts as a set: names, roles, addresses. */
 import type { Address } from "../addresses";
-import { hostName, hostTarget, nodeAddresses } from "../derive";
+import { hostName, hostTarget, namedEndpoint, nodeAddresses } from "../derive";
 import { FAMILIES } from "../families";
 import { type Path, pathText } from "../problems";
 import type { DraftHost } from "../schema";
-import { type Context, hostPlaces, interfaceAddresses, type Placed } from "./context";
+import { type Context, endpointPlaces, hostPlaces, interfaceAddresses, type Placed } from "./context";
 
 /** Host names are node names: each once, and not localhost. */
 export function hostNames(context: Context): void {
@@ -76,11 +76,11 @@ export function controlPlanes(context: Context): void {
 /** With several control planes, an endpoint that is one host's address goes down with it. */
 function sharedEndpoint({ source, draft }: Context): void {
   const path = ["network", "endpoint"];
-  const written = draft.network?.endpoint;
+  const written = namedEndpoint(draft);
   if (written === undefined && source.has(path)) return;
   if (written !== undefined && !isOfHost(draft.hosts, written.address)) return;
   const message =
-    "the endpoint is the address of one control plane, and goes down with it; give a name or a virtual address";
+    "the endpoint is the address of one control plane, and goes down with it; give a name, or virtual addresses: endpoint: {ipv4: ..., ipv6: ...}";
   source.warning(path, "endpoint-one-host", message);
 }
 
@@ -90,25 +90,18 @@ function isOfHost(hosts: Context["draft"]["hosts"], address: Address | undefined
 }
 
 /** The API does not run on workers, and a family that the cluster has not leads nowhere. */
-export function endpointPlace({ source, draft, families }: Context): void {
-  const address = draft.network?.endpoint?.address;
-  if (address === undefined) return;
-  if (families !== undefined && !families.includes(address.family)) {
-    const message = `the cluster has no ${address.family}; give a name or an address of ${families.join(" or ")}`;
-    source.error(["network", "endpoint"], "endpoint-family", message);
+export function endpointPlace(context: Context): void {
+  const { source, draft, families } = context;
+  const workers = draft.hosts?.filter((host) => host?.role === "worker");
+  for (const { path, value } of endpointPlaces(context)) {
+    if (families !== undefined && !families.includes(value.family)) {
+      const message = `the cluster has no ${value.family}; give a name or an address of ${families.join(" or ")}`;
+      source.error(path, "endpoint-family", message);
+    }
+    if (!isOfHost(workers, value)) continue;
+    const message = "is a worker's address, where no Kubernetes API runs; name a control plane";
+    source.error(path, "endpoint-worker", message);
   }
-  if (
-    !isOfHost(
-      draft.hosts?.filter((host) => host?.role === "worker"),
-      address,
-    )
-  )
-    return;
-  source.error(
-    ["network", "endpoint"],
-    "endpoint-worker",
-    "is a worker's address, where no Kubernetes API runs; name a control plane",
-  );
 }
 
 /** Two hosts that are reached at one address are one machine. */

@@ -1,5 +1,5 @@
 /** Rules about the interfaces of one host. */
-import { bitsOf, type InterfaceAddress } from "../addresses";
+import { type Address, bitsOf, type Cidr, type InterfaceAddress } from "../addresses";
 import { FAMILIES } from "../families";
 import type { DraftHost, DraftInterface } from "../schema";
 import { type Context, hostPlaces, interfaceAddresses, interfacePlaces, type Placed } from "./context";
@@ -87,21 +87,21 @@ function checkTogether({ source, families, draft }: Context, { path, value }: Pl
 /** An interface's address is none that stands for the link as a whole. */
 export function wholeLinkAddresses(context: Context): void {
   for (const { path, value } of interfaceAddresses(context)) {
-    const why = wholeLink(value);
+    const why = wholeLink(value.address, value.network);
     if (why !== undefined)
       context.source.error(path, "address-of-link", `${why}; give a host's address, such as ${example(value)}`);
   }
 }
 
-/** Links of two addresses or one have no such address (RFC 3021, RFC 6164). */
-function wholeLink({ address, network, family, prefix }: InterfaceAddress): string | undefined {
+/** Why an address of a link is no host's. Links of two addresses or one have no such address (RFC 3021, RFC 6164). */
+export function wholeLink(address: Address, { family, prefix, network, last }: Cidr): string | undefined {
   if (bitsOf(family) - prefix <= 1) return undefined;
-  if (address.equals(network.network)) {
+  if (address.equals(network)) {
     return family === "ipv4"
       ? "names the network itself"
       : "is every router's address on the link (RFC 4291 section 2.6.1)";
   }
-  return family === "ipv4" && address.equals(network.last) ? "is the broadcast address of the link" : undefined;
+  return family === "ipv4" && address.equals(last) ? "is the broadcast address of the link" : undefined;
 }
 
 function example({ network, prefix }: InterfaceAddress): string {

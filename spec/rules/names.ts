@@ -1,7 +1,7 @@
 /** Rules about name servers, the cluster's domain, and the endpoint's name and port. */
 import type { Address } from "../addresses";
-import { endpointOf } from "../derive";
-import { type Context, gatewayPlaces } from "./context";
+import { endpointOf, namedEndpoint, virtualEndpoint } from "../derive";
+import { type Context, endpointPlaces, gatewayPlaces, interfaceAddresses } from "./context";
 
 /** Linux: MAXNS of resolv.conf(5); kubelet leaves out the rest. */
 const MOST_SERVERS = 3;
@@ -27,7 +27,8 @@ export function nameServers({ source, draft, families }: Context): void {
 
 /** The names of the cluster's domain are known to its own DNS alone, which needs the API to start. */
 export function endpointName({ source, draft }: Context): void {
-  const { endpoint, dnsDomain } = draft.network ?? {};
+  const dnsDomain = draft.network?.dnsDomain;
+  const endpoint = namedEndpoint(draft);
   if (endpoint === undefined || endpoint.address !== undefined) return;
   const path = ["network", "endpoint"];
   if (endpoint.host === "localhost" || endpoint.host.endsWith(".localhost")) {
@@ -63,7 +64,7 @@ const NODE_PORTS = [30000, 32767] as const;
 export function endpointPort({ source, draft }: Context): void {
   const port = endpointOf(draft)?.port;
   if (port === undefined) return;
-  const path = ["network", "endpoint"];
+  const path = ["network", "endpoint", ...(virtualEndpoint(draft) === undefined ? [] : ["port"])];
   const owner = TAKEN[port];
   if (owner !== undefined) {
     source.error(path, "endpoint-port-taken", `${owner} has port ${port} on a control plane; use 6443`);
@@ -73,23 +74,25 @@ export function endpointPort({ source, draft }: Context): void {
   }
 }
 
-/** The endpoint's address is free for it: no router, name server or outside host has it. */
+/** The endpoint's addresses are free for it: no router, name server or outside host has one, and no host a virtual one. */
 export function endpointAlone(context: Context): void {
-  const { source, draft } = context;
-  const address = draft.network?.endpoint?.address;
-  if (address === undefined) return;
+  const { draft } = context;
+  const isVirtual = virtualEndpoint(draft) !== undefined;
   const { dns = [] } = draft.network ?? {};
   const outside = draft.verification?.outside;
-  const is = (other: Address | undefined) => other?.equals(address) === true;
-  const owner = gatewayPlaces(context).some(({ value }) => is(value))
-    ? "a gateway"
-    : dns.some(is)
-      ? "a name server"
-      : [outside?.ipv4, outside?.ipv6].some(is)
-        ? "the outside host"
-        : undefined;
-  if (owner !== undefined) {
-    source.error(["network", "endpoint"], "endpoint-taken", `is the address of ${owner}; give one that is free`);
+  for (const { path, value: address } of endpointPlaces(context)) {
+    const is = (other: Address | undefined) => other?.equals(address) === true;
+    const owner = gatewayPlaces(context).some(({ value }) => is(value))
+      ? "a gateway"
+      : dns.some(is)
+        ? "a name server"
+        : [outside?.ipv4, outside?.ipv6].some(is)
+          ? "the outside host"
+          : isVirtual && interfaceAddresses(context).some(({ value }) => is(value.address))
+            ? "a host"
+            : undefined;
+    if (owner === undefined) continue;
+    context.source.error(path, "endpoint-taken", `is the address of ${owner}; give one that is free`);
   }
 }
 

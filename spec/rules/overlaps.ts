@@ -6,6 +6,7 @@ import { pathText } from "../problems";
 import {
   alone,
   type Context,
+  endpointPlaces,
   interfaceAddresses,
   kindPlaces,
   otherAddresses,
@@ -34,11 +35,10 @@ export function overlaps(context: Context): void {
 function reserved(context: Context, ranges: readonly Placed<Cidr>[]): void {
   const places = reservedPlaces(context);
   if (places.length === 0) return;
-  const endpoint = context.draft.network?.endpoint?.address;
   const own: Placed<Cidr>[] = [
     ...ranges,
     ...interfaceAddresses(context).map(({ path, value }) => ({ path, value: alone(value.address) })),
-    ...(endpoint === undefined ? [] : [{ path: ["network", "endpoint"], value: alone(endpoint) }]),
+    ...endpointPlaces(context).map(({ path, value }) => ({ path, value: alone(value) })),
   ];
   for (const taken of places) {
     for (const place of own) compare(context, taken, place);

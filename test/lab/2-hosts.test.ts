@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Host } from "../../spec";
-import { dualstack, labSpec, on, pulumi, SPEC_FILE } from "./harness";
+import { deleteUser, dualstack, labSpec, on, pulumi, SPEC_FILE } from "./harness";
 
 const original = readFileSync(SPEC_FILE, "utf8");
 const variant = join(dirname(SPEC_FILE), "lab-variant.yaml");
@@ -20,10 +20,6 @@ const json = (output: string) => JSON.parse(output.slice(output.indexOf("{")));
 
 /** How often somebody has logged in, as the sshd of the host has noted it; looking is a log-in, too. */
 const logins = async (of: Host) => Number(await on(of, "journalctl -q -t sshd -o cat | grep -c '^Accepted '"));
-
-/** A session of the last run may be ending still, and a user who is logged in is not deleted; useradd leaves copies of two files. */
-const LEAVE =
-  "rm -f /etc/sudoers.d/admin; loginctl terminate-user admin 2>/dev/null; for _ in $(seq 1 100); do userdel -r admin 2>/dev/null && rm -f /etc/subuid- /etc/subgid- && exit; sleep 0.2; done; exit 1";
 
 describe("drift", () => {
   test("hosts that pulumi made are as planned, and each is asked in one connection", async () => {
@@ -212,7 +208,7 @@ describe("reach", () => {
     } finally {
       writeFileSync(SPEC_FILE, original);
       expect(await pulumi("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
-      for (const each of all) await on(each, LEAVE);
+      for (const each of all) await deleteUser(each, "admin");
     }
   }, 900_000);
 });

@@ -3,7 +3,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printDocument, type Step, script } from "../../hosts/document";
 import { Connection } from "../../live/ssh";
-import { LAB_FOLDER, LONG, labEnvironment, labSpec, on, privateKey, pulumi, run, SPEC_FILE } from "./harness";
+import {
+  deleteUser,
+  LAB_FOLDER,
+  LONG,
+  labEnvironment,
+  labSpec,
+  on,
+  privateKey,
+  pulumi,
+  run,
+  SPEC_FILE,
+} from "./harness";
 
 const original = readFileSync(SPEC_FILE, "utf8");
 afterAll(() => writeFileSync(SPEC_FILE, original));
@@ -118,7 +129,7 @@ describe("pulumi up", () => {
       );
       const { code, output } = await up();
       writeFileSync(SPEC_FILE, original);
-      await on(worker, "userdel -r plain 2>/dev/null");
+      await deleteUser(worker, "plain");
       expect(code).not.toBe(0);
       expect(output).toMatch(
         /error: plain may not use sudo on worker-1 without a password: allow it in \/etc\/sudoers.d/,

@@ -84,6 +84,13 @@ export async function on({ name, ssh }: Host | Outside, line: string, stdin = ""
   }
 }
 
+/** Deletes a test's user: a session of the last run may be ending still, and who is logged in is not deleted; useradd leaves copies of two files. */
+export async function deleteUser(host: Host, name: "admin" | "plain", spec = labSpec()): Promise<void> {
+  const gone = `userdel -r ${name} 2>/dev/null && rm -f /etc/subuid- /etc/subgid-`;
+  const line = `rm -f /etc/sudoers.d/${name}; loginctl terminate-user ${name} 2>/dev/null; for _ in $(seq 1 100); do ${gone} && exit; sleep 0.2; done; exit 1`;
+  await on(host, line, "", spec);
+}
+
 /** Waits until `holds` does, looking every 200 ms. */
 export async function until(what: string, holds: () => Promise<boolean>, seconds: number): Promise<void> {
   const end = Date.now() + seconds * 1000;

@@ -31,7 +31,7 @@ describe("a step's document", () => {
   test.each(["network", "system", "kubernetes"] as const)("the script of %s is valid and small", (name) => {
     const text = print({ name, values: [], files: [] });
     expect(() => execFileSync("bash", ["-n"], { input: text })).not.toThrow();
-    expect(text.length).toBeLessThan(name === "network" ? 34_000 : 18_000);
+    expect(text.length).toBeLessThan(name === "network" ? 34_000 : 20_000);
     expect(text).not.toMatch(/^\s*#/m);
   });
 });

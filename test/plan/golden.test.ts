@@ -94,6 +94,25 @@ describe("what the golden trees hold", () => {
     expect(sixOnly.get("hosts/worker-1/etc/dualstack/discovery.yaml")).toContain("server: https://[fd00:10::11]:6443");
   });
 
+  test("virtual addresses: one router a family, IPv6 first, by the interface that each host has, in the certificate and in the proof", () => {
+    const tree = treeOf("six-virtual");
+    const file = (host: string) => tree.get(`hosts/${host}/etc/keepalived/keepalived.conf`);
+    expect(file("worker-1")).toBeUndefined();
+    expect(file("cp-1")?.match(/vrrp_instance .*|interface .*|\S+ dev .*/g)).toEqual([
+      ...["vrrp_instance api-ipv6 {", "interface eth0", "fd00:10::100/128 dev eth0"],
+      ...["vrrp_instance api-ipv4 {", "interface eth0", "10.0.0.100/32 dev eth0"],
+    ]);
+    expect(file("cp-2")).toContain("fd00:10::100/128 dev enp1s0");
+    const cluster = kubeadm(tree, "cp-1", "ClusterConfiguration");
+    expect(cluster.controlPlaneEndpoint).toBe("[fd00:10::100]:6443");
+    expect(cluster.apiServer.certSANs).toEqual(expect.arrayContaining(["fd00:10::100", "10.0.0.100"]));
+    expect(tree.get("verification/checks.txt")).toContain("reaches the API by fd00:10::100");
+  });
+
+  test("a control plane knows the name of the Node that it deletes when it leaves", () => {
+    expect(treeOf("three-planes").get("hosts/cp-2/steps.yaml")).toMatch(/node[^\n]*cp-2/);
+  });
+
   test("certificates name the addresses of both families", () => {
     expect(kubeadm(dual, "cp-1", "ClusterConfiguration").apiServer.certSANs).toEqual([
       "10.0.0.11",

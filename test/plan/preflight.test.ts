@@ -457,6 +457,25 @@ test("etcd's ports are open between several control planes, and nobody else trie
   expect(OPENINGS.ufw(spec, spec.hosts[0]!)).not.toContain("ufw allow 2380/tcp");
 });
 
+test("control planes that hold addresses together let VRRP and one another's etcd in; workers need neither", () => {
+  const several = join(__dirname, "specs/six-virtual.yaml");
+  const planes = parseSpec(readFileSync(several, "utf8"), { file: several }).spec;
+  const of = (firewall: keyof typeof OPENINGS, name: string) =>
+    OPENINGS[firewall](planes, planes.hosts.find((host) => host.name === name)!);
+  expect(of("firewalld", "cp-2")).toEqual(
+    expect.arrayContaining([
+      "firewall-cmd --permanent --add-protocol=vrrp",
+      "firewall-cmd --permanent --add-port=2380/tcp",
+    ]),
+  );
+  expect(of("ufw", "cp-2")).toEqual(
+    expect.arrayContaining(["ufw allow proto vrrp from any to any", "ufw allow 2380/tcp"]),
+  );
+  expect(of("nft", "cp-2")).toContain("nft insert rule TABLE CHAIN meta l4proto vrrp accept");
+  for (const firewall of ["firewalld", "ufw", "nft"] as const)
+    expect(of(firewall, "worker-1").join()).not.toMatch(/vrrp|2380/);
+});
+
 test("each host tries every other on every family; of many, the next ones and the control planes", () => {
   const questions = (of: ClusterSpec, n: number) => peersOf(of, of.hosts[n]!).map(({ question }) => question);
   expect(questions(spec, 1)).toEqual([OVER_4, OVER_6]);

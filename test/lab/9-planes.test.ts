@@ -1,0 +1,98 @@
+/**
+ * Three control planes that hold the addresses of the API together: an address moves when its holder fails, and when two of them
+ * leave the cluster, etcd and the API go on.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ClusterSpec, type Host, inOrder, loadSpec } from "../../spec";
+import { kubectl } from "./cluster";
+import { dualstack, LONG, labEnvironment, on, ROOT, run, until } from "./harness";
+
+const file = join(ROOT, "test/lab/specs/planes.yaml");
+const original = readFileSync(file, "utf8");
+
+afterAll(async () => {
+  writeFileSync(file, original);
+  await dualstack("lab", "down", file);
+}, LONG);
+
+let spec: ClusterSpec;
+const ask = (host: Host, line: string) => on(host, line, "", spec);
+const addresses = () => inOrder(spec.network.families, spec.endpoint.virtual ?? {}).map(String);
+
+/** The hosts that have an address now. */
+async function holders(address: string): Promise<string[]> {
+  const shown = await Promise.all(spec.hosts.map((host) => ask(host, `ip -o address show to ${address}`)));
+  return spec.hosts.filter((_, i) => shown[i] !== "").map(({ name }) => name);
+}
+
+/** Does the API answer at an address, as the host outside sees it? */
+async function answers(address: string): Promise<boolean> {
+  const at = address.includes(":") ? `[${address}]` : address;
+  const url = `https://${at}:${spec.endpoint.port}/readyz`;
+  return (await on(spec.verification.outside!, `curl -gsk -m 2 '${url}' || true`, "", spec)) === "ok";
+}
+
+const members = async () =>
+  (await kubectl("-n kube-system get pods -l component=etcd -o name", "", spec)).split("\n").length;
+
+test(
+  "comes up, and the API answers at both virtual addresses with a certificate that names them",
+  async () => {
+    const { code, output } = await dualstack("lab", "up", file);
+    expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
+    expect(output).toMatch(/(\d+) of \1 checks passed \(ipv6 and ipv4\)/);
+    spec = loadSpec(file).spec;
+    expect(await members()).toBe(3);
+    for (const address of addresses()) expect(await holders(address)).toHaveLength(1);
+    const { output: said } = await dualstack("verify", file);
+    for (const address of addresses()) expect(said).toContain(`outside reaches the API by ${address}`);
+  },
+  LONG,
+);
+
+test("an address leaves a host whose API is gone, and the API answers there all the time but for seconds", async () => {
+  const [address] = addresses();
+  const [name] = await holders(address!);
+  const holder = spec.hosts.find((host) => host.name === name)!;
+  await ask(holder, "mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/");
+  await until("another holder", async () => !(await holders(address!)).includes(holder.name), 60);
+  await until("the API at its address", () => answers(address!), 30);
+  await ask(holder, "mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
+  for (const each of addresses()) expect(await holders(each)).toHaveLength(1);
+}, 180_000);
+
+test("both addresses leave a host whose keepalived is killed", async () => {
+  const [address] = addresses();
+  const [name] = await holders(address!);
+  const holder = spec.hosts.find((host) => host.name === name)!;
+  await ask(holder, "systemctl stop keepalived");
+  for (const each of addresses()) {
+    await until(`another holder of ${each}`, async () => !(await holders(each)).includes(holder.name), 20);
+    await until(`the API at ${each}`, () => answers(each), 20);
+  }
+  await ask(holder, "systemctl start keepalived");
+}, 120_000);
+
+test(
+  "two control planes leave: etcd has one member, the API answers, and the hosts are bare",
+  async () => {
+    const gone = spec.hosts.slice(1);
+    const start = original.indexOf("  - name: cp-2");
+    writeFileSync(file, original.slice(0, start) + original.slice(original.indexOf("verification:")));
+    const env = await labEnvironment(file);
+    const { code, output } = await run(["pulumi", "up", "--yes", "--skip-preview", "--stack", "planes"], env);
+    expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
+    expect(await kubectl("get nodes -o name", "", spec)).toBe("node/cp-1");
+    expect(await members()).toBe(1);
+    for (const address of addresses()) {
+      expect(await holders(address)).toEqual(["cp-1"]);
+      expect(await answers(address)).toBe(true);
+    }
+    for (const host of gone) {
+      expect(await ask(host, "ls -d /etc/kubernetes /var/lib/etcd /var/lib/dualstack 2>/dev/null || true")).toBe("");
+      expect(await ask(host, "systemctl is-active keepalived || true")).toBe("inactive");
+    }
+  },
+  LONG,
+);
