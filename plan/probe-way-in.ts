@@ -25,7 +25,8 @@ export function backendContainer(spec: ClusterSpec, securityContext: object): ob
       image: spec.verification.image,
       args: ["netexec", `--http-port=${BACKEND.port}`, "--udp-port=-1"],
       ports: [{ containerPort: BACKEND.port, protocol: "TCP" }],
-      readinessProbe: { httpGet: { path: "/healthz", port: BACKEND.port }, periodSeconds: 2 },
+      // its /healthz is never well without its UDP port (agnhost's netexec.go)
+      readinessProbe: { httpGet: { path: "/", port: BACKEND.port }, periodSeconds: 2 },
       securityContext,
     },
   ];

@@ -1,6 +1,7 @@
 /** Rules about the load balancer: its release, how it announces, and that its pools serve the families of the cluster. */
 import { poolSpans } from "../derive-way-in";
-import { METALLB_VERSIONS } from "../way-in-versions";
+import { releaseOf } from "../versions";
+import { INTEGER_FORMATS, METALLB_INT32, METALLB_VERSIONS } from "../way-in-versions";
 import type { Context } from "./context";
 import { onLink, poolPlaces, spanPlaces } from "./pools";
 import { checkAlone } from "./special";
@@ -11,6 +12,15 @@ export function balancerVersion({ source, draft }: Context): void {
   if (version === undefined || METALLB_VERSIONS.includes(version)) return;
   const message = `dualstack knows the manifests of MetalLB ${METALLB_VERSIONS.join(" and ")}; choose one of these`;
   source.error(["loadBalancer", "version"], "metallb-unknown", message);
+}
+
+/** MetalLB's AS numbers were int32 with a larger maximum, which API servers overlook until they heed the formats of integers. */
+export function balancerRelease({ source, draft }: Context): void {
+  const { version, mode } = draft.loadBalancer ?? {};
+  const minor = releaseOf(draft.kubernetes?.version ?? "")?.minor ?? 0;
+  if (version !== METALLB_INT32 || mode !== "bgp" || minor < INTEGER_FORMATS) return;
+  const message = `Kubernetes since 1.${INTEGER_FORMATS} takes no BGPPeer of it (the numbers of AS are int32 there, with a larger maximum); use ${METALLB_VERSIONS[0]}, or mode: l2`;
+  source.error(["loadBalancer", "version"], "metallb-int32", message);
 }
 
 /** BGP needs routers of the cluster's families; L2 has no use for them. */

@@ -9,11 +9,12 @@ import {
   ingressPorts,
   ingressVersions,
 } from "./ingress";
-import { balancerMode, balancerVersion, poolFamilies, poolLinks, pools } from "./load-balancer";
+import { balancerMode, balancerRelease, balancerVersion, poolFamilies, poolLinks, pools } from "./load-balancer";
 import { poolOverlaps } from "./pools";
 
 export const WAY_IN: readonly Rule[] = [
   balancerVersion,
+  balancerRelease,
   balancerMode,
   pools,
   poolFamilies,

@@ -35,7 +35,6 @@ const WISHES: readonly [title: string, spec: string, files: readonly Pinned[]][]
   ["Cilium without kube-proxy", "cni: {kind: cilium, backend: native}\nkubeProxy: {mode: none}", [CILIUM["1.20.0"]]],
   ["MetalLB 0.15.2 and Traefik", metallb("0.15.2", ""), [METALLB["0.15.2"].native]],
   ["MetalLB 0.16.1 and Traefik", metallb("0.16.1", ""), [METALLB["0.16.1"].native]],
-  ["MetalLB 0.15.2 by BGP", metallb("0.15.2", `${PEERS}, `), [METALLB["0.15.2"].frr]],
   ["MetalLB 0.16.1 by BGP", metallb("0.16.1", `${PEERS}, `), [METALLB["0.16.1"].frr]],
   ["Envoy Gateway", "ingress: [{kind: envoy-gateway, certificate: tls}]", envoy],
   ["Kong", "ingress: [{kind: kong}]", KONG["3.5.13"].files],
