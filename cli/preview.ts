@@ -2,15 +2,11 @@
 
 import type { Command } from "commander";
 import pc from "picocolors";
-import { Files } from "../live/upstream";
-import { type Diff, diffSpecs, exitCode, renderText, toJson } from "../plan/diff";
-import { type HostDrift, renderDrift } from "../plan/drift";
-import { planCluster } from "../plan/plan";
-import { loadSpec } from "../spec";
-import { type Agreement, agreementText, compare } from "./preview/agree";
-import { type Planned, Preview } from "./preview/planned";
-import { runEngine } from "./up/engine";
-import { type Environment, environmentOf, knownOf } from "./up/environment";
+import { exitCode, renderText, toJson } from "../plan/diff";
+import { renderDrift } from "../plan/drift";
+import { agreementText } from "./preview/agree";
+import { look, type Seen } from "./preview/look";
+import { environmentOf } from "./up/environment";
 
 /** Exit code of a preview that could not be made; 0 to 2 are those of the diff. */
 const UNKNOWN = 3;
@@ -31,42 +27,6 @@ export function registerPreview(program: Command): void {
       process.stdout.write(json ? machines(seen) : people(seen));
       process.exitCode = seen.problem === undefined || exitCode(seen.diff) === 2 ? exitCode(seen.diff) : UNKNOWN;
     });
-}
-
-interface Seen {
-  readonly diff: Diff;
-  readonly planned: Planned;
-  readonly agreement: Agreement;
-  /** What the engine said when it made no preview. */
-  readonly problem?: string;
-  readonly drift?: readonly HostDrift[];
-}
-
-async function look(environment: Environment, withDrift: boolean): Promise<Seen> {
-  const known = await knownOf(environment);
-  if (known.why !== undefined) throw new Error(`${known.why}: apply the change, or go back to that version`);
-  const diff = diffSpecs(known.spec, environment.spec, new Files(environment.spec.mirror));
-  const preview = new Preview();
-  const none = { code: 0, stdout: "", stderr: "" };
-  // a stack that is not there yet has no state to look at
-  const [{ code, stdout, stderr }, drift] = await Promise.all([
-    known.stack ? runEngine(environment, ["preview"], {}, (event) => preview.take(event)).ended : none,
-    withDrift && known.spec !== undefined ? driftOf(environment, known.spec) : undefined,
-  ]);
-  const planned = preview.planned();
-  const problem = code === 0 ? undefined : `${stdout}\n${stderr}`.trim();
-  return { diff, planned, agreement: compare(diff, planned), ...(problem && { problem }), ...(drift && { drift }) };
-}
-
-/** Of the spec that runs, not of the one that is wanted. */
-async function driftOf({ file }: Environment, running: Environment["spec"]): Promise<HostDrift[]> {
-  const { readHosts } = require("../live/drift") as typeof import("../live/drift");
-  const { credentialsOf } = require("../live/private-key") as typeof import("../live/private-key");
-  const { hosts } = await readHosts(
-    planCluster(running, new Files(running.mirror)),
-    credentialsOf(loadSpec(file).spec),
-  );
-  return [...hosts];
 }
 
 function people({ diff, planned, agreement, problem, drift }: Seen): string {

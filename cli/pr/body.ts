@@ -8,12 +8,12 @@ export function marker(environment: string): string {
   return `<!-- dualstack:${environment} -->`;
 }
 
-/** Characters for what `pulumi preview` says; the rest is for the diff. */
-const MOST_PREVIEW = 12_000;
+/** Characters for what is said of the running cluster; the rest is for the diff. */
+const MOST_RUNNING = 12_000;
 
-/** The comment, under 60,000 characters. `preview` is Markdown that comes after the diff. */
-export function commentOf(change: Change, preview = ""): string {
-  const rest = [...notes(change), ...(preview === "" ? [] : [cutTo(preview, MOST_PREVIEW)])];
+/** The comment, under 60,000 characters. `running` is Markdown of the running cluster that comes after the diff. */
+export function commentOf(change: Change, running = ""): string {
+  const rest = [...notes(change), ...(running === "" ? [] : [cutTo(running, MOST_RUNNING)])];
   const room = MOST_CHARACTERS - rest.join("\n\n").length - change.file.length - 500;
   return `${[marker(change.environment), text(change, room), ...rest, `<sub>${escaped(change.file)}</sub>`].join("\n\n")}\n`;
 }

@@ -3,6 +3,8 @@
  * with nothing to do. The ratio says whether it grows straight (3) or by the square (9); seconds differ between machines.
  */
 import Table from "cli-table3";
+import { which } from "../../lab/packages";
+import { labEnvironment } from "../lab/harness";
 import { Project, specOf } from "../up/project";
 
 const SIZES = [100, 300];
@@ -15,6 +17,8 @@ async function timed(project: Project, name: string): Promise<number> {
 }
 
 async function main(): Promise<void> {
+  // where the machine has no Pulumi, the lab that is up has
+  if (which("pulumi-language-nodejs") === undefined) process.env.PATH = (await labEnvironment()).PATH;
   const project = new Project();
   const figures: number[][] = [];
   for (const size of SIZES) {

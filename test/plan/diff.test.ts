@@ -79,6 +79,7 @@ const GISTS: [name: string, code: number, impact: string, restarts: string, refu
   ["node-local-dns", 1, "not-applied", "kubelet", ""],
   ["ip-masq", 1, "not-applied", "flannel", ""],
   ["cni-release", 1, "restart", "flannel", ""],
+  ["sysctl-changed", 1, "live", "", ""],
   ["containerd-series", 1, "restart", "containerd", ""],
   ["ssh-address-moved", 1, "nothing", "", ""],
   ["host-key-pinned", 1, "nothing", "", ""],
