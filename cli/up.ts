@@ -3,9 +3,10 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import { Files } from "../live/upstream";
-import { diffSpecs, exitCode, renderText } from "../plan/diff";
+import { type Diff, diffSpecs, exitCode, renderText } from "../plan/diff";
 import { ask } from "./up/ask";
 import { type Environment, environmentOf, type Known, knownOf, makeStack } from "./up/environment";
+import { changedSteps } from "./up/saving";
 import { type Operation, work } from "./up/work";
 
 interface Flags {
@@ -34,11 +35,12 @@ function register(program: Command, operation: Operation, description: string): 
       const known = await knownOf(environment);
       if (operation === "destroy" && !known.stack)
         throw new Error(`${name}: there is no such stack, so nothing to destroy`);
-      if (operation === "up" && !announce(environment, known, json === true)) return;
+      const diff = operation === "up" ? announce(environment, known, json === true) : undefined;
+      if (diff === "refused") return;
       const question = operation === "up" ? "Apply it?" : giveBack(environment);
       if (!yes && !(await ask(question))) return;
       if (!known.stack) await makeStack(environment);
-      await work(environment, operation, json === true);
+      await work(environment, operation, changedSteps(environment.spec, diff), json === true);
     });
 }
 
@@ -47,11 +49,15 @@ function giveBack({ stack, spec }: Environment): string {
   return `Give all ${spec.hosts.length} hosts of ${stack} back?`;
 }
 
-/** Says what the change does; false when a running cluster cannot take it. */
-function announce({ spec, stack }: Environment, { spec: running, why }: Known, json: boolean): boolean {
+/** Says what the change does; undefined when nothing can be said. */
+function announce(
+  { spec, stack }: Environment,
+  { spec: running, why }: Known,
+  json: boolean,
+): Diff | "refused" | undefined {
   if (why !== undefined) {
     process.stderr.write(`${pc.yellow("warning:")} ${why}, so nothing can be said of what changes\n`);
-    return true;
+    return undefined;
   }
   const diff = diffSpecs(running, spec, new Files(spec.mirror));
   const refused = exitCode(diff) === 2;
@@ -62,5 +68,5 @@ function announce({ spec, stack }: Environment, { spec: running, why }: Known, j
     const event = { event: "change", environment: stack, changed, impact, refused: codes, exitCode: exitCode(diff) };
     process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
   } else process.stderr.write(renderText(diff, pc));
-  return !refused;
+  return refused ? "refused" : diff;
 }

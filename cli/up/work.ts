@@ -5,16 +5,11 @@ import { runEngine } from "./engine";
 import type { Environment } from "./environment";
 import { lockHeld } from "./locked";
 import { Progress } from "./progress";
+import { savesEveryStep } from "./saving";
 import { Screen, screen } from "./screen";
 import { endingText, noticeLine } from "./words";
 
 export type Operation = "up" | "destroy";
-
-/**
- * A state that is saved at every step costs the square of the number of hosts: 315 s for 300 that have nothing to do. From this many
- * on it is saved when the run ends or is stopped; after a kill the hosts say what they have done already.
- */
-const SAVED_AT_EVERY_STEP = 25;
 
 const COMMANDS: { readonly [O in Operation]: readonly string[] } = {
   // hosts do not need each other, so one that fails stops only what waits for it
@@ -22,8 +17,13 @@ const COMMANDS: { readonly [O in Operation]: readonly string[] } = {
   destroy: ["destroy", "--yes", "--skip-preview", "--continue-on-error"],
 };
 
-/** Runs, shows and reports `operation`; sets the exit code. */
-export async function work(environment: Environment, operation: Operation, json: boolean): Promise<void> {
+/** Runs, shows and reports `operation`, which changes so many `steps` of hosts; sets the exit code. */
+export async function work(
+  environment: Environment,
+  operation: Operation,
+  steps: number,
+  json: boolean,
+): Promise<void> {
   const { stack, spec } = environment;
   const names = spec.hosts.map(({ name }) => name);
   const progress = new Progress(names);
@@ -31,7 +31,8 @@ export async function work(environment: Environment, operation: Operation, json:
   const seconds = () => (Date.now() - started) / 1000;
   const show = watcher(progress, `${stack} ${operation}`, json, started);
   show.event({ event: "start", environment: stack, operation, hosts: names });
-  const saving = names.length < SAVED_AT_EVERY_STEP ? {} : { PULUMI_SKIP_CHECKPOINTS: "true" };
+  const saves = savesEveryStep(spec, steps);
+  const saving = saves ? {} : { PULUMI_SKIP_CHECKPOINTS: "true" };
   const run = runEngine(environment, COMMANDS[operation], saving, (event) => {
     for (const notice of progress.take(event, Date.now())) show.notice(notice);
   });
@@ -47,7 +48,7 @@ export async function work(environment: Environment, operation: Operation, json:
     show.stop();
   });
   const ending = endingOf(progress, {
-    ...how(environment, operation, code, signals, `${stdout}\n${stderr}`),
+    ...how(stack, operation, code, signals, `${stdout}\n${stderr}`, saves),
     seconds: seconds(),
   });
   show.event({ event: "end", ...ending });
@@ -60,21 +61,19 @@ const STOPPING = "stopping: the steps that run are let to their end, nothing new
 
 /** What an exit code of the engine means, and what to do next. */
 function how(
-  { stack, spec }: Environment,
+  stack: string,
   operation: Operation,
   code: number,
   signals: number,
   output: string,
+  saves: boolean,
 ): Pick<Ending, "result" | "exitCode" | "next"> {
   const again = `dualstack ${operation} ${stack}`;
   const locked = lockHeld(output, stack);
   if (locked !== undefined) return { result: "locked", exitCode: 1, next: locked };
   if (code === 0) return { result: "succeeded", exitCode: 0 };
   if (signals > 1 || code === 137) {
-    const lost =
-      spec.hosts.length < SAVED_AT_EVERY_STEP
-        ? ""
-        : "; what this run did is not in the state, and is found on the hosts";
+    const lost = saves ? "" : "; what this run did is not in the state, and is found on the hosts";
     return {
       result: "killed",
       exitCode: 137,

@@ -13,7 +13,7 @@ const schema = JSON.parse(readFileSync(join(__dirname, "../../docs/up.schema.jso
 const project = new Project();
 let hosts: Answering;
 beforeAll(async () => {
-  hosts = await Answering.start(project.folder, 30);
+  hosts = await Answering.start(project.folder, 31);
 });
 afterAll(async () => {
   await hosts.close();
@@ -200,6 +200,22 @@ test("kill -9 of the engine loses the state of a large run, and the hosts still 
   expect(project.hosts().same).toBeGreaterThan(0);
   const did = project.log().filter((line) => line.startsWith("did "));
   expect(new Set(did).size).toBe(did.length);
+});
+
+test("kill -9 while a host is added to a large cluster: the state knows it, and it can be taken out again", async () => {
+  project.spec("many", specOf(31, changed));
+  const run = project.start(["up", "many", "--yes"], { DUALSTACK_IDLE_MS: "2000" });
+  await until(() => project.log().includes("did node-30-network"));
+  await until(() =>
+    /node-30-network/.test(readFileSync(join(project.folder, "state/.pulumi/stacks/idle/many.json"), "utf8")),
+  );
+  process.kill(-project.engine()!, "SIGKILL");
+  const killed = await run.ended;
+  expect([killed.code, killed.stdout]).toEqual([137, expect.stringContaining("pulumi cancel --stack many --yes")]);
+  expect((await project.pulumi("cancel", "--stack", "many", "--yes")).code).toBe(0);
+  project.spec("many", specOf(30, changed));
+  expect((await project.dualstack(["up", "many", "--yes"])).code).toBe(0);
+  expect(project.log().filter((line) => line.startsWith("removed"))).toEqual(["removed node-30-network"]);
 });
 
 test("destroy gives every host back, and an environment that is not there is told", async () => {
