@@ -6,6 +6,7 @@ import { planCluster } from "../../plan/plan";
 import { loadSpec } from "../../spec";
 import { runEngine } from "../up/engine";
 import { type Environment, knownOf } from "../up/environment";
+import { needHosts } from "../with-hosts";
 import { type Agreement, compare } from "./agree";
 import { type Planned, Preview } from "./planned";
 
@@ -38,6 +39,7 @@ export async function look(environment: Environment, withDrift: boolean): Promis
 
 /** Of the spec that runs, not of the one that is wanted. */
 async function driftOf({ file }: Environment, running: Environment["spec"]): Promise<HostDrift[]> {
+  needHosts(running, "read on hosts");
   const { readHosts } = require("../../live/drift") as typeof import("../../live/drift");
   const { credentialsOf } = require("../../live/private-key") as typeof import("../../live/private-key");
   const plan = planCluster(running, new Files(running.mirror));

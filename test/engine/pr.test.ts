@@ -74,7 +74,7 @@ test("the comment of a change says what pulumi preview does, and what of the hos
   expect(comment).toMatch(
     /<details><summary>pulumi preview agrees: \d steps on 2 hosts, \d other resources<\/summary>/,
   );
-  expect(comment).toContain("update DaemonSet idle-kube-flannel-ds");
+  expect(comment).toContain("update DaemonSet idle-daemonset-kube-flannel-kube-flannel-ds");
   // these hosts answer nothing that can be read
   expect(comment).toContain(
     "<details open><summary>drift: 0 of 2 hosts are as planned, 2 could not be asked</summary>",

@@ -84,7 +84,9 @@ test("the diff and the engine name the same steps of the same hosts, with the sa
   // the certificate that a join is told, and what is made with the kubeconfig, stay as they are: nothing is unknown
   expect(named(engine.steps)).toEqual(named(ofDiff));
   expect(named(ofDiff)).toContain("node-1 system ");
-  const objects = diff.objects.map(({ kind, name }: { kind: string; name: string }) => `update ${kind} idle-${name}`);
+  const objects = diff.objects.map(({ kind, namespace, name }: { kind: string; namespace: string; name: string }) => {
+    return `update ${kind} idle-${kind.toLowerCase()}-${namespace}-${name}`;
+  });
   const proof = "update Verification idle";
   expect(engine.resources.filter((one: string) => one !== proof).sort()).toEqual(objects.sort());
   expect(engine).toMatchObject({ onlyState: [], onlyDiff: [], unknown: [] });
@@ -177,10 +179,16 @@ test("Ctrl-C lets running steps finish, saves, and says what is left; the next r
   const finished = events.filter(({ event, state }) => event === "step" && state === "done").length;
   expect([code, events.at(-1).result, finished]).toEqual([130, "interrupted", begun]);
   expect(events.at(-1).hosts.left.length).toBeGreaterThan(0);
-  expect(project.hosts()).toEqual({ did: begun });
+  // each step has a line for the one time that it ran
+  const ran = () =>
+    project
+      .log()
+      .filter((line) => /-(network|system|kubernetes)$/.test(line))
+      .map((line) => line.split(" ").at(-1));
+  expect(ran()).toHaveLength(begun);
   const next = await project.dualstack(["up", "many", "--yes"]);
   expect([next.code, next.stdout]).toEqual([0, expect.stringContaining("many is live")]);
-  expect(project.hosts()).toEqual({ did: 90 });
+  expect([ran().length, new Set(ran()).size]).toEqual([90, 90]);
 });
 
 test("kill -9 of the engine loses the state of a large run, and the hosts still do nothing twice", async () => {
@@ -205,10 +213,9 @@ test("kill -9 of the engine loses the state of a large run, and the hosts still 
 test("kill -9 while a host is added to a large cluster: the state knows it, and it can be taken out again", async () => {
   project.spec("many", specOf(31, changed));
   const run = project.start(["up", "many", "--yes"], { DUALSTACK_IDLE_MS: "2000" });
-  await until(() => project.log().includes("did node-30-network"));
-  await until(() =>
-    /node-30-network/.test(readFileSync(join(project.folder, "state/.pulumi/stacks/idle/many.json"), "utf8")),
-  );
+  const file = join(project.folder, "state/.pulumi/stacks/idle/many.json");
+  const saved = () => JSON.parse(readFileSync(file, "utf8")).checkpoint.latest.resources.map(({ urn }: any) => urn);
+  await until(() => project.log().includes("did node-30-network") && saved().join().includes("node-30-network"));
   process.kill(-project.engine()!, "SIGKILL");
   const killed = await run.ended;
   expect([killed.code, killed.stdout]).toEqual([137, expect.stringContaining("pulumi cancel --stack many --yes")]);
