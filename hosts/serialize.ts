@@ -7,13 +7,23 @@ export type Plain = string | number | boolean | readonly Plain[] | { readonly [k
 /** YAML with sorted keys, apiVersion and kind first; several documents are put apart by `---`. Undefined is left out. */
 export function toYaml(...documents: readonly unknown[]): string {
   return documents
-    .map((value) => yamlText(sorted(value), { lineWidth: 0, aliasDuplicateObjects: false }))
+    .map((value) => once("yaml", value, () => yamlText(sorted(value), { lineWidth: 0, aliasDuplicateObjects: false })))
     .join("---\n");
 }
 
 /** TOML with sorted keys. */
 export function toToml(value: { readonly [key: string]: Plain }): string {
-  return `${tomlText(sorted(value) as Record<string, unknown>)}\n`;
+  return once("toml", value, () => `${tomlText(sorted(value) as Record<string, unknown>)}\n`);
+}
+
+const texts = new Map<string, string>();
+
+/** A text that was printed before: most hosts have the same files, and the two plans of a diff nearly all. */
+function once(form: string, value: unknown, print: () => string): string {
+  const key = form + JSON.stringify(value);
+  const text = texts.get(key) ?? print();
+  texts.set(key, text);
+  return text;
 }
 
 export type IniSection = readonly [name: string, keys: readonly (readonly [key: string, value: string])[]];
