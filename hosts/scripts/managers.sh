@@ -72,11 +72,11 @@ take_by_networkd() {
   while read -r name; do networkctl reconfigure "$name" || true; done <"$window/incomplete"
 }
 
-# NetworkManager's addresses are without the route of their range, and the kernel does not add it when another manager sets the same
-# IPv4 address again (Linux, inet_rtm_newaddr). Without it gateways are refused, and networkd stays 'configuring' for ever.
+# NetworkManager's addresses are without the route of their range, and of IPv4 the kernel does not add it when another manager sets
+# the same address again (Linux, inet_rtm_newaddr). Without it gateways are refused, and networkd stays 'configuring' for ever.
 drop_routeless() {
   local address
-  ip -o address show dev "$1" scope global 2>/dev/null | awk '/ noprefixroute / && !/ dynamic / { print $4 }' | while read -r address; do
+  ip -4 -o address show dev "$1" scope global 2>/dev/null | awk '/ noprefixroute / { print $4 }' | while read -r address; do
     ip address del "$address" dev "$1" || true
   done
 }
