@@ -23,9 +23,13 @@ const MODULES: readonly [repository: string, module: string][] = [
   [`${RAW}/envoyproxy/gateway/`, "github.com/envoyproxy/gateway"],
 ];
 
-/** Is the file in a module that is known here? */
-export function isInModule({ url }: Pinned): boolean {
-  return MODULES.some(([repository]) => url.startsWith(repository));
+/** The module that holds the file, such as `example.org/m@v1.2.3`, and its place there; undefined where none is known. */
+export function moduleOf({ url }: Pinned): { readonly main: string; readonly path: string } | undefined {
+  const known = MODULES.find(([repository]) => url.startsWith(repository));
+  if (known === undefined) return undefined;
+  const [repository, module] = known;
+  const [release, ...within] = url.slice(repository.length).split("/");
+  return { main: `${module}@${release}`, path: within.join("/") };
 }
 
 /**
@@ -35,7 +39,7 @@ export function isInModule({ url }: Pinned): boolean {
 export async function provideUpstream(log: Log, spec: ClusterSpec): Promise<void> {
   if (spec.mirror !== undefined || process.env[MIRROR_SETTING]) return;
   for (let missing = firstMissing(spec); missing !== undefined; missing = firstMissing(spec)) {
-    if (!isInModule(missing) || (await isReachable(missing))) return;
+    if (moduleOf(missing) === undefined || (await isReachable(missing))) return;
     await fromModule(log, missing);
   }
 }
@@ -75,19 +79,19 @@ async function isReachable({ url }: Pinned): Promise<boolean> {
   }
 }
 
-/** Puts the file into the cache, out of its module. Throws Error when what the module holds is not what is pinned. */
+/** Puts the file into the cache, out of its module. Throws Error where it is in none, or is not what is pinned. */
 export async function fromModule(log: Log, pinned: Pinned): Promise<void> {
-  const { path, url, sha256 } = pinned;
-  const [repository, module] = MODULES.find(([start]) => url.startsWith(start))!;
-  const [release, ...within] = url.slice(repository.length).split("/");
-  const from = join(await moduleFolder(`${module}@${release}`), ...within);
+  const { path, sha256 } = pinned;
+  const module = moduleOf(pinned);
+  if (module === undefined) throw new Error(`${path}: no Go module is known that holds it`);
+  const from = join(await moduleFolder(module.main), module.path);
   const found = digestOf(from);
   if (found !== sha256)
-    throw new Error(`${path}: in ${module}@${release} its SHA-256 is ${found}, and the catalogue pins ${sha256}`);
+    throw new Error(`${path}: in ${module.main} its SHA-256 is ${found}, and the catalogue pins ${sha256}`);
   const to = inCache(pinned);
   const part = `${to}.${process.pid}`;
   mkdirSync(dirname(to), { recursive: true });
   copyFileSync(from, part);
   renameSync(part, to);
-  log.line(`${path}: out of the Go module ${module} ${release}`);
+  log.line(`${path}: out of the Go module ${module.main}`);
 }

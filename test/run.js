@@ -58,7 +58,7 @@ check("lint and format", ["biome", "check", "--error-on-warnings"]);
 jest("hermetic tests", ["--selectProjects", "hermetic"], []);
 if (!process.argv.includes("--hermetic")) {
   jest("pages in a real browser", ["--selectProjects", "browser"]);
-  const lab = (title, files) => jest(title, ["--selectProjects", "lab", "--testPathPatterns", `test/lab/${files}-`]);
+  const lab = (title, files) => jest(title, ["--selectProjects", "lab", "--testPathPatterns", `test/lab/${files}[-.]`]);
   lab("lab: from bare hosts to a live, proven cluster", "[123]");
   env = labEnvironment();
   jest("engine and contract tests", ["--selectProjects", "engine"]);
