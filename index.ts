@@ -24,14 +24,15 @@ function findPrivateKey(file: string | undefined): pulumi.Output<string> | undef
   }
 }
 
+// the SDK takes a stack for every resource and every promise, and ts-node looks each up in the sources: with hundreds of hosts that
+// takes longer than the program itself
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 export = async () => {
   const spec = load();
   const privateKey = findPrivateKey(spec.ssh.identityFile);
   const running = await refuseChanges(spec);
-  const { kubeconfig, endpoint, applied } = new Cluster(spec.name, {
-    spec,
-    running,
-    ...(privateKey && { privateKey }),
-  });
+  const login = privateKey && { privateKey };
+  const { kubeconfig, endpoint, applied } = new Cluster(spec.name, { spec, running, ...login });
   return { kubeconfig, endpoint, applied };
 };

@@ -77,7 +77,7 @@ export function printDocument(step: Step): string {
   for (const file of step.files) {
     if (/[^\w./@:+-]/.test(file.path)) throw new Error(`path ${JSON.stringify(file.path)} cannot be planned`);
     lines.push(`file ${file.path} ${file.mode} ${file.handler}`);
-    for (const line of file.text.replace(/\n$/, "").split("\n")) lines.push(`  ${line}`);
+    lines.push(`  ${file.text.replace(/\n$/, "").replaceAll("\n", "\n  ")}`);
   }
   return `${lines.join("\n")}\nend\n`;
 }
