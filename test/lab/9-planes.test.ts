@@ -37,7 +37,7 @@ async function answers(address: string): Promise<boolean> {
 async function members(): Promise<number> {
   const pki = "/etc/kubernetes/pki/etcd";
   const login = `--cacert ${pki}/ca.crt --cert ${pki}/healthcheck-client.crt --key ${pki}/healthcheck-client.key`;
-  const asked = await ask(spec.hosts[0]!, `curl -fsS ${login} -d '{}' https://127.0.0.1:2379/v3/cluster/member/list`);
+  const asked = await ask(spec.hosts[0]!, `curl -fsS ${login} -d '{}' https://localhost:2379/v3/cluster/member/list`);
   return JSON.parse(asked).members.length;
 }
 
