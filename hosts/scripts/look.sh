@@ -136,7 +136,8 @@ look_managers() {
   done
   ls /etc/netplan/*.yaml | sed 's/^/netplan /'
   systemctl -q is-active systemd-networkd && networkctl list --no-legend --no-pager | awk '{ print "networkd", $2, $5 }'
-  systemctl -q is-active NetworkManager && nmcli -t -f DEVICE,STATE device | awk -F: '{ print "NetworkManager", $1, $2 }'
+  systemctl -q is-active NetworkManager && nmcli -t -f DEVICE,STATE device | awk -F: '{ print "NetworkManager", $1, $2 }' &&
+    nmcli -t -f DEVICE,FILENAME connection show --active | awk -F: '$2 ~ "/network-scripts/ifcfg-" { print "ifcfg", $1 }'
   cat /etc/network/interfaces /etc/network/interfaces.d/* | awk '$1 == "iface" { print "ifupdown", $2, $4 }' | sort -u
 }
 

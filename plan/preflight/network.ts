@@ -44,6 +44,8 @@ export function backendOf({ managers }: Facts, device: string): string | undefin
   const says = (kind: string, states: RegExp) =>
     words.some(([is, name, state = ""]) => is === kind && name === device && states.test(state));
   const netplan = words.some(([kind]) => kind === "netplan");
+  // NetworkManager of RHEL up to 9 reads ifcfg files, too
+  if (says("ifcfg", /^/)) return "ifcfg";
   if (isActive("NetworkManager") && says("NetworkManager", /^connected|^connecting/))
     return netplan ? "netplan" : "NetworkManager";
   if (isActive("systemd-networkd") && says("networkd", /^config/)) return netplan ? "netplan" : "systemd-networkd";

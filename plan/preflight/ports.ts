@@ -61,7 +61,7 @@ function podRanges({ network }: ClusterSpec): string[] {
 /**
  * The commands that open a firewall for a node, for both families: firewalld and nftables' inet tables have rules for both, ufw
  * makes one of each from a rule without an address. ICMPv6 is never closed: neighbour discovery and path MTU discovery need it
- * (RFC 4890); firewalld and ufw leave it open by themselves.
+ * (RFC 4890), and ICMP for the latter; firewalld and ufw leave it open by themselves.
  */
 export const OPENINGS: {
   readonly [firewall in "firewalld" | "ufw" | "nft"]: (spec: ClusterSpec, host: Host) => string[];
@@ -88,6 +88,6 @@ export const OPENINGS: {
     ...inOrder(spec.network.families, spec.network.pods).map(
       ({ cidr }) => `nft insert rule TABLE CHAIN ${cidr.family === "ipv4" ? "ip" : "ip6"} saddr ${cidr} accept`,
     ),
-    "nft insert rule TABLE CHAIN meta l4proto ipv6-icmp accept",
+    "nft insert rule TABLE CHAIN meta l4proto { icmp, ipv6-icmp } accept",
   ],
 };

@@ -6,10 +6,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { networkStep } from "../../hosts/network";
 import { FAMILIES, type Host, parseSpec } from "../../spec";
-import { LONG, until } from "./harness";
+import { dualstack, LONG, until } from "./harness";
 import { networkLab } from "./safe";
 
-const { ask, change, down, on, hostOf, restart, spec, state, up } = networkLab("births");
+const { ask, change, down, file, on, hostOf, restart, spec, state, up } = networkLab("births");
 
 /** A host is called after the service with which it was born: by its own first, then by another one, for which the first must let go. */
 const HOSTS: Readonly<Record<string, readonly Host["backend"][]>> = {
@@ -89,8 +89,12 @@ const STEPS = Object.keys(steps("", "none"));
 const outcomes = new Map<string, Promise<void>>();
 const keyOf = (...parts: readonly string[]) => parts.join(", ");
 
+let seen: { code: string; hosts: string[]; found: string }[];
+
 beforeAll(async () => {
   await up();
+  const { output } = await dualstack("preflight", file, "--json");
+  seen = JSON.parse(output.slice(output.indexOf("{"))).findings;
   for (const [name, backends] of Object.entries(HOSTS)) {
     let last = Promise.resolve();
     for (const backend of backends) {
@@ -110,6 +114,11 @@ describe.each(Object.entries(HOSTS).flatMap(([name, backends]) => backends.map((
     test.each(STEPS)("%s", (what) => outcomes.get(keyOf(name, backend, what)), 300_000);
   },
 );
+
+test("preflight sees by whom each host is configured: nobody but the one of the spec", () => {
+  expect(seen.map(({ code, found }) => `${code}: ${found}`)).toContain("peer-later: no address of ipv6 yet");
+  expect(seen.filter(({ code }) => code === "network-manager")).toEqual([]);
+});
 
 /** What NetworkManager has of a connection, without what nobody set. */
 async function connection(name: string): Promise<Record<string, string>> {

@@ -1,16 +1,15 @@
 /**
- * firewalld on one host and ufw on the other, both closed: preflight finds them, and the commands that it shows open what a node
- * needs in both families, and nothing else. Real connections between the hosts, and between namespaces that stand for pods.
+ * firewalld on one host and ufw on the other, then rules of nftables alone: preflight finds them, and the commands that it shows open
+ * what a node needs in both families, and nothing else. Real connections between the hosts, and between namespaces that stand for pods.
  */
 import { inOrder } from "../../spec";
-import { dualstack, LONG } from "./harness";
+import { dualstack, LONG, until } from "./harness";
 import { networkLab } from "./safe";
 
 const { change, down, file, hostOf, on, spec, stepOf, up } = networkLab("safe");
 
 const HOSTS = ["worker-1", "cp-1"] as const;
 const other = (name: string) => HOSTS.find((each) => each !== name)!;
-const FIREWALL: Record<string, string> = { "worker-1": "firewalld", "cp-1": "ufw" };
 /** Ports of a node, from outside too; the last one is nobody's business. */
 const OPEN = { "worker-1": [10250, 30080], "cp-1": [6443, 10250, 30080] } as const;
 const CLOSED = 9999;
@@ -98,8 +97,12 @@ beforeAll(async () => {
 afterAll(down, 60_000);
 
 test("without a firewall everything is reached", async () => {
-  const open = (to: string) => [...everything(to), ...nodes(to).map((address) => `host ${address} ${CLOSED}`)];
-  for (const to of HOSTS) expect((await reached(to)).sort()).toEqual(open(to).sort());
+  const everywhere = (to: string) => [...everything(to), ...nodes(to).map((address) => `host ${address} ${CLOSED}`)];
+  for (const to of HOSTS) {
+    // addresses of IPv6 on links that have just come up settle first
+    await until("all answers", async () => (await reached(to)).length === everywhere(to).length, 20).catch(() => {});
+    expect((await reached(to)).sort()).toEqual(everywhere(to).sort());
+  }
   expect(about(await preflight(), "firewall")).toEqual([]);
 }, 60_000);
 
@@ -117,13 +120,17 @@ test("preflight finds both firewalls, and what they close", async () => {
   ]);
 }, 120_000);
 
+/** Runs the commands that preflight shows for a host, as they are shown. */
+async function open(name: string, tool: RegExp): Promise<void> {
+  const { remedy } = findings.find(({ code, hosts }) => code === "firewall" && hosts.includes(name))!;
+  const [, ...commands] = remedy.split("\n");
+  expect(commands[0]).toMatch(tool);
+  await on(name, `set -e\n${commands.join("\n")}`);
+}
+
 test("the commands run as they are shown", async () => {
-  for (const name of HOSTS) {
-    const { remedy } = findings.find(({ code, hosts }) => code === "firewall" && hosts.includes(name))!;
-    const [, ...commands] = remedy.split("\n");
-    expect(commands[0]).toMatch(FIREWALL[name] === "ufw" ? /^ufw / : /^firewall-cmd /);
-    await on(name, `set -e\n${commands.join("\n")}`);
-  }
+  await open("worker-1", /^firewall-cmd /);
+  await open("cp-1", /^ufw /);
 }, 60_000);
 
 test.each(HOSTS)(
@@ -137,3 +144,25 @@ test.each(HOSTS)(
 test("preflight finds every port open now", async () => {
   expect(about(await preflight(), "peer-port")).toEqual([]);
 }, 60_000);
+
+test("rules of nftables that drop by default are found and opened, ICMPv6 too", async () => {
+  const rules = ["ct state established,related accept", "iif lo accept", "tcp dport 22 accept"];
+  const chain = `add chain inet filter input { type filter hook input priority 0; policy drop; }`;
+  await on("cp-1", "ufw disable");
+  await on(
+    "cp-1",
+    `nft -f - <<'EOF'\nadd table inet filter\n${chain}\n${rules.map((rule) => `add rule inet filter input ${rule}\n`).join("")}EOF`,
+  );
+  // what goes through does not come in
+  expect((await reached("cp-1")).sort()).toEqual(
+    pods("cp-1")
+      .pod.map((address) => `pod ${address} ${POD_PORT}`)
+      .sort(),
+  );
+  findings = await preflight();
+  expect(about(findings, "firewall")).toContain("cp-1: nftables drops by default: inet filter input");
+  const silent = (family: string) => `worker-1: cp-1 over ${family}: no answer, neither to ping nor on a port`;
+  expect(about(findings, "peer-unreachable").sort()).toEqual(["ipv4", "ipv6"].map(silent));
+  await open("cp-1", /^nft insert rule inet filter input /);
+  expect((await reached("cp-1")).sort()).toEqual(everything("cp-1").sort());
+}, 120_000);

@@ -210,6 +210,13 @@ test.each<
   [
     "network-manager",
     "warning",
+    "eth0 is configured by ifcfg, the spec says systemd-networkd",
+    ["worker-1"],
+    put("worker-1", "managers", "active NetworkManager", "NetworkManager eth0 connected", "ifcfg eth0"),
+  ],
+  [
+    "network-manager",
+    "warning",
     "eth0 is configured by netplan, the spec says systemd-networkd",
     ["worker-1"],
     put(
@@ -436,8 +443,11 @@ test("a firewall comes with the commands that open it for both families", () => 
     "ufw allow 30000:32767/tcp\nufw allow 30000:32767/udp\nufw allow from 10.244.0.0/16\nufw allow from fd00:10:244::/56",
   );
   expect(remedy("nft inet filter input")).toContain(
-    "nft insert rule inet filter input ip6 saddr fd00:10:244::/56 accept\nnft insert rule inet filter input meta l4proto ipv6-icmp accept",
+    "nft insert rule inet filter input ip6 saddr fd00:10:244::/56 accept\nnft insert rule inet filter input meta l4proto { icmp, ipv6-icmp } accept",
   );
+  const both = findings(put("cp-1", "firewall", "nft ip filter INPUT", "nft ip6 filter INPUT"))[0]!.remedy;
+  expect(both.match(/ saddr .*/g)).toEqual([" saddr 10.244.0.0/16 accept", " saddr fd00:10:244::/56 accept"]);
+  expect(both.match(/rule ip6? filter INPUT tcp dport 6443 accept/g)).toHaveLength(2);
   expect(Object.keys(OPENINGS)).toEqual(["firewalld", "ufw", "nft"]);
 });
 
