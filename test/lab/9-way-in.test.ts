@@ -59,8 +59,8 @@ function dnsCache({ kube }: Seen): void {
       // at once: what a cache holds it tells for 30 s, and without one the address of kube-dns would answer nothing
       await kube("-n kube-system scale deployment coredns --replicas=0");
       await kube("-n kube-system delete pods -l k8s-app=kube-dns --grace-period=0 --force");
-      const endpoints = "get endpointslices -l kubernetes.io/service-name=kube-dns -o 'jsonpath={.items[*].endpoints}'";
-      await until("no CoreDNS", async () => (await kube(`-n kube-system ${endpoints}`)) === "", 10);
+      const left = () => kube("-n kube-system get pods -l k8s-app=kube-dns -o name");
+      await until("no pod of CoreDNS", async () => (await left()) === "", 15);
       for (const server of servers) expect(await dig(server)).toBe(address);
     } finally {
       await kube("-n kube-system scale deployment coredns --replicas=2");
@@ -114,7 +114,7 @@ function wayIn(seen: Seen): void {
       await seen.kube("apply -f -", JSON.stringify(secret));
       const outside = seen.read().verification.outside!;
       await on(outside, "cat >/tmp/way-in.crt", readFileSync(file("tls.crt"), "utf8"), seen.read());
-      const url = new URL(`https://${name}/header?key=Host`);
+      const url = new URL(`https://${name}/header?key=X-Forwarded-Host`);
       const trusting = "--cacert /tmp/way-in.crt";
       // the one of its own making, until the spec names another
       for (const at of await addressesOf(seen)) {
