@@ -5,9 +5,11 @@ import { join, relative, resolve } from "node:path";
 import pc from "picocolors";
 import { CHECKOUT, type Home, LAB_SPEC } from "../lab";
 import { run as runQuietly } from "../lab/run";
+import { locateNodes } from "../live/kind";
 import { Kubernetes } from "../live/kubernetes";
 import { PROBE } from "../plan/checks";
 import { type ClusterSpec, hostPort, inOrder, loadSpec } from "../spec";
+import { nodesOf } from "../spec/nodes";
 import { runVerify } from "./verify";
 
 /** What the lab gives: a spec whose hosts answer, and an environment in which plain `pulumi` commands work. */
@@ -20,6 +22,8 @@ export interface Surroundings {
 /** Makes the cluster of the lab live and proven. Throws Error when `pulumi up` or a check fails. */
 export async function bringUp({ file, home, env }: Surroundings): Promise<void> {
   const stack = home.name;
+  // the proof of a cluster in kind asks Docker, as the engine does
+  Object.assign(process.env, env);
   // in the lab's folder, where the stack's configuration is to be
   await run(home.folder, env, "pulumi", "stack", "select", "--create", stack, "--non-interactive");
   dropDeadLocks(join(home.folder, "state/.pulumi/locks"));
@@ -61,7 +65,7 @@ async function whatToTry(file: string, stack: string, kubeconfig: string): Promi
 async function probeUrls(spec: ClusterSpec, kubeconfig: string): Promise<string[]> {
   const service = await new Kubernetes(readFileSync(kubeconfig, "utf8")).service(PROBE.namespace, PROBE.name);
   const port = service.spec?.ports?.[0]?.nodePort ?? 0;
-  const urls = spec.hosts.flatMap(({ addresses }) =>
+  const urls = nodesOf(await locateNodes(spec)).flatMap(({ addresses }) =>
     inOrder(spec.network.families, addresses).map((address) => `http://${hostPort(address, port)}/`),
   );
   return [pc.bold("\nTry it from this machine:"), ...urls.map((url) => `  curl -g ${url}`)];

@@ -26,10 +26,10 @@ export const identityFile = ({ folder }: Home) => join(folder, "id_ed25519");
 export const knownHosts = ({ folder }: Home) => join(folder, "known_hosts");
 
 /** The container of the machine `host`. */
-export const containerOf = ({ name }: Home, host: string) => `dualstack-${name}-${host}`;
+export const containerOf = ({ name }: Pick<Home, "name">, host: string) => `dualstack-${name}-${host}`;
 
 /** The volume that is `/var` of the machine `host`. */
-export const volumeOf = (home: Home, host: string) => `${containerOf(home, host)}-var`;
+export const volumeOf = (home: Pick<Home, "name">, host: string) => `${containerOf(home, host)}-var`;
 
 /** The lab of the spec called `name`. */
 export function homeOf(name: string): Home {
@@ -51,6 +51,7 @@ export function networkOf({ name }: Home, device: string): LabNetwork {
 export function readLabSpec(file: string): { readonly home: Home; readonly spec: ClusterSpec } {
   const { spec } = parseSpec(readSpecText(file), { file, placeholderKey: "made by lab up" });
   const home = homeOf(spec.name);
+  if (spec.kind !== undefined) return { home, spec };
   const named = spec.ssh.identityFile;
   if (named !== undefined && resolve(dirname(file), named) === identityFile(home)) return { home, spec };
   const here = (path: string) => relative(dirname(resolve(file)), path);

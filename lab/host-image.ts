@@ -54,14 +54,20 @@ export async function hostImage(log: Log, docker: Docker): Promise<string> {
   return tag;
 }
 
-/** Removes the images of lab hosts that no container uses. */
+/** Removes the images of lab hosts and of nodes of kind that were made here. */
 export async function removeHostImages(docker: Docker): Promise<void> {
-  const images = await docker.run(["images", "--quiet", NAME]);
+  const ours = [[NAME], ["--filter", "label=dualstack.stand-in"]];
+  const images = (await Promise.all(ours.map((which) => docker.run(["images", "--quiet", ...which])))).join("\n");
   for (const image of new Set(images.split("\n").filter((id) => id !== ""))) await docker.run(["rmi", image]);
 }
 
+/** The Debian of lab hosts. */
+export function debianOfHosts(docker: Docker): Artefact {
+  return debianArtefact("host-debian", PACKAGES, docker, DISABLED);
+}
+
 function hostImageArtefact(log: Log, docker: Docker): Artefact {
-  const base = debianArtefact("host-debian", PACKAGES, docker, DISABLED);
+  const base = debianOfHosts(docker);
   const make = async (folder: string) => {
     const debian = await layerOf(join(await obtain(log, base), ROOT_TAR));
     const tree = join(folder, "tree");

@@ -65,7 +65,7 @@ export async function waitForSsh(docker: Docker, home: Home, { name, reached }: 
       return;
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
-      if ((await stateOf(docker, home, name)) !== "running")
+      if ((await stateOf(docker, containerOf(home, name))) !== "running")
         throw new Error(
           `${name} ended as soon as it was started: \`docker logs ${containerOf(home, name)}\` may say why`,
         );
@@ -77,9 +77,9 @@ export async function waitForSsh(docker: Docker, home: Home, { name, reached }: 
   }
 }
 
-/** What the container of the machine `name` does. */
-export async function stateOf(docker: Docker, home: Home, name: string): Promise<State> {
-  const found = await inspect(docker, containerOf(home, name));
+/** What a container does. */
+export async function stateOf(docker: Docker, container: string): Promise<State> {
+  const found = await inspect(docker, container);
   if (!found) return "missing";
   return found.running ? "running" : "stopped";
 }

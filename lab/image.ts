@@ -20,6 +20,8 @@ export interface Image {
   readonly tag: string;
   readonly layers: readonly Layer[];
   readonly entrypoint?: readonly string[];
+  /** Variables beside PATH. */
+  readonly env?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -77,13 +79,13 @@ export async function writeArchive(images: readonly Image[], archive: string, wo
 
 const layerPath = ({ digest }: Layer) => `${digest}/layer.tar`;
 
-function configOf({ layers, entrypoint, labels }: Image): string {
+function configOf({ layers, entrypoint, env = [], labels }: Image): string {
   return JSON.stringify({
     architecture: GO_ARCH,
     os: "linux",
     created: "1970-01-01T00:00:00Z",
     config: {
-      Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+      Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...env],
       Labels: labels,
       WorkingDir: "/",
       ...(entrypoint ? { Entrypoint: entrypoint } : {}),

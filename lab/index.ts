@@ -1,14 +1,15 @@
 /** Labs: everything that `pulumi up` of a spec needs, made on this machine, looked at, and taken away again. */
-import { rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { type ClusterSpec, loadSpec } from "../spec";
+import { mkdirSync, rmSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { type ClusterSpec, type Kind as InKind, loadSpec } from "../spec";
 import { obtain } from "./artefact";
 import { networkManagerArtefact } from "./build/network-manager";
 import { type Docker, dockerToClean, findDocker, startDocker, stopOwnDocker } from "./docker";
-import { type Home, networkOf, readLabSpec } from "./home";
+import { type Home, readLabSpec } from "./home";
 import { hostImage, removeHostImages } from "./host-image";
 import { ensureHost, type Ground, waitForSsh } from "./hosts";
 import { makeKeys } from "./keys";
+import { ensureNodeImage, findKind, kindDocker, removeKind } from "./kind";
 import { raiseLimit, restoreLimit } from "./limits";
 import { type Log, seconds } from "./log";
 import { lansOf, type Machine, machinesOf } from "./machines";
@@ -44,6 +45,7 @@ export interface Lab {
 export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   announceOn(log);
   const { home, spec: draft } = readLabSpec(file);
+  if (draft.kind !== undefined) return kindUp(log, file, home, draft, draft.kind);
   const machines = machinesOf(draft);
   const lans = lansOf(draft);
   const { install } = draft.kubernetes;
@@ -69,6 +71,17 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   const ground = { home, image, stage, stageAt: install.path, lan: lans[0]!, ...readers };
   await log.during("hosts", () => Promise.all(machines.map((machine) => bringUp(log, docker, machine, ground))));
   return { home, spec, machines, docker, pulumi, env: environment(docker, pulumi) };
+}
+
+/** In kind there are no hosts: kind makes the nodes. */
+async function kindUp(log: Log, file: string, home: Home, spec: ClusterSpec, kind: InKind): Promise<Lab> {
+  mkdirSync(home.folder, { recursive: true });
+  const docker = await kindDocker(log, home);
+  await provideUpstream(log, spec);
+  await ensureNodeImage(log, docker, spec, kind);
+  const programs = await findKind(log);
+  const pulumi = await findPulumi(log, home, resolve(file));
+  return { home, spec, machines: [], docker, pulumi, env: environment(docker, pulumi, programs) };
 }
 
 async function bringUp(log: Log, docker: Docker, machine: Machine, ground: Ground): Promise<void> {
@@ -104,6 +117,8 @@ async function takeAway(log: Log, meant: (thing: Thing) => boolean): Promise<voi
       docker
         ? (await thingsOf(docker, kind)).filter((thing) => isOurs(thing) && meant(thing)).map(({ name }) => name)
         : [];
+    const marks = docker ? (await thingsOf(docker, "volume")).filter((thing) => isOurs(thing) && meant(thing)) : [];
+    for (const mark of marks) await removeKind(docker!, mark);
     for (const container of await names("container")) {
       await docker?.run(["rm", "--force", "--volumes", container]);
       log.line(`container ${container}: removed`);
@@ -120,14 +135,16 @@ async function takeAway(log: Log, meant: (thing: Thing) => boolean): Promise<voi
 
 /** The environment of the lab of the spec `file` for a shell, without starting anything that is not there yet. Throws SpecError or Error. */
 export async function labEnv(log: Log, file = LAB_SPEC): Promise<Record<string, string>> {
-  const { home } = readLabSpec(file);
+  const { home, spec } = readLabSpec(file);
   const docker = await findDocker();
-  const networks = docker ? await thingsOf(docker, "network") : [];
-  if (!docker || !networks.some(({ name, checkout }) => name === networkOf(home, "eth0").name && checkout === CHECKOUT))
+  const things = docker ? await thingsOf(docker, spec.kind === undefined ? "network" : "volume") : [];
+  if (!docker || !things.some(({ lab, checkout }) => lab === home.name && checkout === CHECKOUT))
     throw new Error(`the lab ${home.name} is not up: \`dualstack lab up ${file === LAB_SPEC ? "" : file}\` first`);
-  return environment(docker, await findPulumi(log, home, resolve(file)));
+  const programs = spec.kind === undefined ? [] : await findKind(log);
+  return environment(docker, await findPulumi(log, home, resolve(file)), programs);
 }
 
-function environment(docker: Docker, pulumi: Pulumi): Record<string, string> {
-  return { ...pulumi.env, ...(docker.host === undefined ? {} : { DOCKER_HOST: docker.host }) };
+function environment(docker: Docker, pulumi: Pulumi, programs: readonly string[] = []): Record<string, string> {
+  const path = [...programs, pulumi.env.PATH].join(delimiter);
+  return { ...pulumi.env, PATH: path, ...(docker.host === undefined ? {} : { DOCKER_HOST: docker.host }) };
 }

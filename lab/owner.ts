@@ -44,7 +44,7 @@ export async function thingsOf(docker: Docker, kind: Kind): Promise<Thing[]> {
 
 /** Fails where a lab of this name is another checkout's: both want the same names. */
 export async function refuseForeign(docker: Docker, { name }: Home): Promise<void> {
-  const things = [...(await thingsOf(docker, "container")), ...(await thingsOf(docker, "network"))];
+  const things = await everything(docker);
   const foreign = things.find(({ lab, checkout }) => lab === name && checkout !== CHECKOUT);
   if (!foreign) return;
   const remedy = isOurs(foreign)
@@ -53,7 +53,13 @@ export async function refuseForeign(docker: Docker, { name }: Home): Promise<voi
   throw new Error(`a lab called ${name} is up already, made from ${foreign.checkout} (${foreign.name}): ${remedy}`);
 }
 
-/** Whether no lab is left on this daemon, whoever made it. A network is a lab's first thing and its last. */
+/** Whether no lab is left on this daemon, whoever made it. A lab's first thing is a network, or in kind a volume. */
 export async function nobodyLeft(docker: Docker): Promise<boolean> {
-  return [...(await thingsOf(docker, "network")), ...(await thingsOf(docker, "container"))].length === 0;
+  return (await everything(docker)).length === 0;
+}
+
+/** The things of all labs. */
+async function everything(docker: Docker): Promise<Thing[]> {
+  const kinds: readonly Kind[] = ["container", "network", "volume"];
+  return (await Promise.all(kinds.map((kind) => thingsOf(docker, kind)))).flat();
 }

@@ -1,5 +1,6 @@
 /** What of a lab is there, and which other labs the daemon has; nothing is changed. */
 import { FAMILIES, inOrder } from "../spec";
+import { nodesOf } from "../spec/nodes";
 import { findDocker } from "./docker";
 import { containerOf, homeOf, networkOf, readLabSpec } from "./home";
 import { type State, stateOf } from "./hosts";
@@ -29,16 +30,15 @@ export async function labStatus(file: string): Promise<LabStatus> {
   const { home, spec } = readLabSpec(file);
   const docker = await findDocker();
   const networks = docker ? await thingsOf(docker, "network") : [];
+  const marks = docker ? await thingsOf(docker, "volume") : [];
   const isThis = ({ lab, checkout }: { lab: string; checkout: string }) => lab === home.name && checkout === CHECKOUT;
-  const state = (name: string) => (docker ? stateOf(docker, home, name) : "missing");
-  const machines = networks.some(isThis) ? machinesOf(spec) : [];
-  const hosts = machines.map(async ({ name, role, addresses }) => ({
-    name,
-    role,
-    container: containerOf(home, name),
-    state: await state(name),
-    addresses: inOrder(FAMILIES, addresses).map(String),
-  }));
+  const machines = spec.kind === undefined ? machinesOf(spec) : nodesOf(spec);
+  const there = [...networks, ...marks].some(isThis) ? machines : [];
+  const hosts = there.map(async ({ name, role, addresses }) => {
+    const container = spec.kind === undefined ? containerOf(home, name) : name;
+    const state = docker ? await stateOf(docker, container) : ("missing" as const);
+    return { name, role, container, state, addresses: inOrder(FAMILIES, addresses).map(String) };
+  });
   return {
     docker: docker && { host: docker.host, own: docker.own },
     name: home.name,

@@ -29,8 +29,10 @@ export async function prepareKind(spec: ClusterSpec, kind: Kind): Promise<void> 
   if (refusal !== undefined) throw new Error(refusal);
 }
 
-/** The spec with the addresses of its nodes, as Docker has them now: after a restart of Docker they may be others. Throws Error. */
-export async function locateNodes(spec: ClusterSpec, kind: Kind): Promise<ClusterSpec> {
+/** The spec with the addresses of its nodes; in kind as Docker has them now: after a restart they may be others. Throws Error. */
+export async function locateNodes(spec: ClusterSpec): Promise<ClusterSpec> {
+  const { kind } = spec;
+  if (kind === undefined) return spec;
   const names = nodesOf(spec).map(({ name }) => name);
   const containers = await ask("docker", "container", "inspect", ...names);
   return withAddresses(spec, kind, JSON.parse(containers) as DockerContainer[]);

@@ -53,9 +53,8 @@ export async function verify(options: VerifyOptions): Promise<Result[]> {
 
 /** The plan's checks; in kind those of the nodes with the addresses that Docker gave them. */
 async function settled({ spec, checks }: ClusterPlan): Promise<Pick<ClusterPlan, "spec" | "checks">> {
-  if (spec.kind === undefined) return { spec, checks };
-  const located = await locateNodes(spec, spec.kind);
-  return { spec: located, checks: checksOf(located) };
+  const located = await locateNodes(spec);
+  return { spec: located, checks: located === spec ? checks : checksOf(located) };
 }
 
 async function persist(scene: Scene, check: Check, until: number): Promise<Result> {

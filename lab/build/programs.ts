@@ -124,6 +124,12 @@ export function traefikProgram(version: string): GoProgram {
   return { name: "traefik", version, module, packages: [`${module}/cmd/traefik`], likeMain: true, variables };
 }
 
+/** kind; its main package is the root of the module. */
+export function kindProgram(version: string): GoProgram {
+  const module = "sigs.k8s.io/kind";
+  return { name: "kind", version, module, packages: [module] };
+}
+
 /** The program of which every pod's sandbox consists. */
 export function pauseProgram(): GoProgram {
   return { name: "pause", version: "1", module: "", packages: [], source: source("pause") };

@@ -63,7 +63,7 @@ export function check(news: Props): Checked {
   return { inputs: { ...news, connection: secret({ ...defaults, ...connection, ...proxy }) }, failures };
 }
 
-function typeFailures(property: string, value: unknown): Failure[] {
+export function typeFailures(property: string, value: unknown): Failure[] {
   if (property.startsWith("__") || property === "version" || contains(value, isUnknown)) return [];
   const type = types[property as keyof CommandInputs];
   if (type === undefined) return [{ property, reason: `unknown input; known are ${Object.keys(types).join(", ")}` }];

@@ -1,10 +1,11 @@
-/** `command:remote:Command`: a command per life-cycle step, run over SSH. */
+/** `command:remote:Command` and `command:local:Command`: a command per life-cycle step, run over SSH or here. */
 import { randomBytes } from "node:crypto";
 import { differences } from "../engine/diff";
 import type { Log } from "../engine/log";
 import type { Difference, Limits, Plugin, Stored, Subject } from "../engine/plugin";
 import { type Props, revealProps, unknown } from "../engine/wire";
 import { type CommandInputs, check } from "./inputs";
+import { checkLocal, LOCAL, runLocal } from "./local";
 import { type Printed, run } from "./run";
 
 const nothing: Printed = { stdout: "", stderr: "" };
@@ -18,7 +19,9 @@ export class CommandPlugin implements Plugin {
   configure(): void {}
 
   check({ type }: Subject, _olds: Props, news: Props) {
-    if (type !== "command:remote:Command") throw new Error(`this double serves command:remote:Command, not ${type}`);
+    if (type === LOCAL) return checkLocal(news);
+    if (type !== "command:remote:Command")
+      throw new Error(`this double serves ${LOCAL} and its remote twin, not ${type}`);
     return check(news);
   }
 
@@ -53,9 +56,16 @@ export class CommandPlugin implements Plugin {
     await this.run(stored, inputsOf(stored.state).delete, stored.state, printedBefore(stored), limits);
   }
 
-  private async run({ urn }: Subject, command: string | undefined, inputs: Props, before: Printed, limits: Limits) {
+  private async run(
+    { urn, type }: Subject,
+    command: string | undefined,
+    inputs: Props,
+    before: Printed,
+    limits: Limits,
+  ) {
     if (command === undefined) return before;
-    return run(command, inputsOf(inputs), before, (line) => this.log(urn, line, "status"), limits.cancelled);
+    const by = type === LOCAL ? runLocal : run;
+    return by(command, inputsOf(inputs), before, (line) => this.log(urn, line, "status"), limits.cancelled);
   }
 }
 

@@ -53,7 +53,7 @@ async function execute(
 }
 
 /** The previous output goes along unless that was switched off; a host takes such names only if its sshd is told to. */
-function environment(inputs: CommandInputs, before: Printed): Record<string, string> {
+export function environment(inputs: Omit<CommandInputs, "connection">, before: Printed): Record<string, string> {
   const previous = inputs.addPreviousOutputInEnv ?? true;
   return {
     ...inputs.environment,
@@ -73,7 +73,7 @@ function ended(channel: ClientChannel): Promise<string | undefined> {
 }
 
 /** Gathers a stream as text, and sends its lines to the log, in order, while it flows. */
-function collect(stream: NodeJS.ReadableStream, log?: (line: string) => Promise<void>) {
+export function collect(stream: NodeJS.ReadableStream, log?: (line: string) => Promise<void>) {
   const chunks: Buffer[] = [];
   let rest = "";
   let logged = Promise.resolve();
