@@ -28,7 +28,7 @@ export const STEPS: readonly StepName[] = ["network", "system", "kubernetes"];
 
 export class Progress {
   readonly hosts = new Map<string, Record<StepName, Work>>();
-  /** Addons and the verification, by their names. */
+  /** Addons, the verification and the making of a cluster in kind, by their names. */
   readonly cluster = new Map<string, Work>();
   /** Errors that belong to no step. */
   readonly errors: string[] = [];
@@ -105,13 +105,18 @@ export class Progress {
       return { ...named, work: steps[named.step] };
     }
     const shown = type.startsWith("kubernetes:") ? `${type.split(":").at(-1)} ${urn.split("::").at(-1)}` : "";
-    const title = type === "dualstack:index:Verification" ? "verification" : shown;
+    const title = TITLES[type] ?? shown;
     if (title === "") return undefined;
     const work = this.cluster.get(title) ?? { state: "waiting" };
     this.cluster.set(title, work);
     return { host: title, work };
   }
 }
+
+const TITLES: { readonly [type: string]: string } = {
+  "dualstack:index:Verification": "verification",
+  "command:local:Command": "kind",
+};
 
 /** The host and step that a resource is; undefined of others. */
 export function stepOf(urn: string): { host: string; step: StepName } | undefined {

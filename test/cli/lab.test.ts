@@ -98,6 +98,12 @@ test("a spec that looks for its keys elsewhere is told what to write", () => {
   rmSync(folder, { recursive: true });
 });
 
+test("a spec of kind has a lab without keys and machines", () => {
+  const { home, spec } = readLabSpec(join(__dirname, "../../stacks/kind.yaml"));
+  expect(home.name).toBe("dualstack-kind");
+  expect([machinesOf(spec), lansOf(spec)]).toEqual([[], []]);
+});
+
 test("a node in a container evicts no pod for the disk of the machine around it", () => {
   for (const { kubernetes } of planCluster(specOf("ipv6-only")).hosts) {
     const kubelet = kubernetes.files.find(({ path }) => path.endsWith("kubelet.yaml"));

@@ -72,6 +72,17 @@ test("plain lines tell what is news", () => {
   ]);
 });
 
+test("in kind, what kind says is told as the making of the cluster", () => {
+  const making = object("dualstack:index:KindCluster$command:local:Command", "dev-kind");
+  const progress = new Progress([]);
+  const events = [pre("create", making), says(making, " • Preparing nodes\n"), out("create", making)];
+  const notices = events.flatMap((event, second) => progress.take(event, second * 1000));
+  expect(notices.flatMap((notice) => noticeLine(notice) ?? [])).toEqual([
+    "kind: • Preparing nodes",
+    "kind: done, 2.0 s",
+  ]);
+});
+
 test("the end says who failed and why, who is done, what to do next", () => {
   const { progress } = failedRun();
   const ending = endingOf(progress, { result: "failed", exitCode: 1, seconds: 75, next: "mend it" });
