@@ -76,7 +76,7 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
 /** In kind there are no hosts: kind makes the nodes. */
 async function kindUp(log: Log, file: string, home: Home, spec: ClusterSpec, kind: InKind): Promise<Lab> {
   mkdirSync(home.folder, { recursive: true });
-  const docker = await kindDocker(log, home);
+  const docker = await kindDocker(log, home, kind);
   await provideUpstream(log, spec);
   await ensureNodeImage(log, docker, spec, kind);
   const programs = await findKind(log);

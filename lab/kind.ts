@@ -10,8 +10,9 @@ import { type Home, volumeOf } from "./home";
 import { kindNodeImage } from "./kind-image";
 import { raiseLimit } from "./limits";
 import type { Log } from "./log";
-import { labels, refuseForeign, type Thing } from "./owner";
-import { which } from "./packages";
+import { refuseOverlap } from "./network";
+import { labels, refuseForeign, type Thing, thingsOf } from "./owner";
+import { needPrograms, which } from "./packages";
 import { run } from "./run";
 import { inTurn } from "./turns";
 
@@ -21,12 +22,15 @@ const KIND = "0.33.0";
 /** What the lab itself has of a cluster in kind: a volume, by which it is known while kind has no node yet. */
 const MARK = "kind";
 
-/** The daemon, with the mark of this lab. */
-export function kindDocker(log: Log, home: Home): Promise<Docker> {
+/** The daemon, with the mark of this lab. Throws Error where the range of its network is in use. */
+export function kindDocker(log: Log, home: Home, { network }: Kind): Promise<Docker> {
   return inTurn(async () => {
     const docker = await startDocker(log);
     await refuseForeign(docker, home);
     raiseLimit(log);
+    const there = (await docker.run(["network", "ls", "--format", "{{.Name}}"])).split("\n");
+    await needPrograms("ip");
+    if (!there.includes(network.name)) await refuseOverlap(docker, await thingsOf(docker, "network"), network);
     await docker.run(["volume", "create", ...labels(home), volumeOf(home, MARK)]);
     return docker;
   });

@@ -1,5 +1,5 @@
 /** A lab's networks: bridges with the spec's families and addresses, made only where nobody else uses these ranges. */
-import { Cidr, FAMILIES, inOrder } from "../spec";
+import { Cidr, FAMILIES, inOrder, type PerFamily } from "../spec";
 import type { Docker } from "./docker";
 import { type Home, networkOf } from "./home";
 import type { Log } from "./log";
@@ -15,7 +15,7 @@ export async function ensureNetwork(log: Log, docker: Docker, home: Home, lan: L
   if (networks.some(({ name }) => name === network)) return;
   await needPrograms("ip");
   if (await succeeds("ip", ["link", "show", "dev", bridge])) await run("ip", ["link", "delete", bridge]); // left by a lost daemon of ours
-  await refuseOverlap(docker, networks, lan);
+  await refuseOverlap(docker, networks, lan.ranges);
   const subnets = inOrder(FAMILIES, lan.ranges).flatMap((range) => ["--subnet", `${range}`]);
   const ranges = [...subnets, ...inOrder(FAMILIES, lan.gateways).flatMap((gateway) => ["--gateway", `${gateway}`])];
   const ipv6 = lan.ranges.ipv6 ? ["--ipv6"] : [];
@@ -25,7 +25,11 @@ export async function ensureNetwork(log: Log, docker: Docker, home: Home, lan: L
 }
 
 /** A route to one of our ranges through another device would swallow the lab's traffic: an error names the device, and the lab if it is one's. */
-async function refuseOverlap(docker: Docker, networks: readonly Thing[], { ranges }: Lan): Promise<void> {
+export async function refuseOverlap(
+  docker: Docker,
+  networks: readonly Thing[],
+  ranges: PerFamily<Cidr>,
+): Promise<void> {
   for (const range of inOrder(FAMILIES, ranges)) {
     const option = range.family === "ipv4" ? "-4" : "-6";
     const routes = JSON.parse((await run("ip", ["-json", option, "route", "show"])) || "[]") as Route[];

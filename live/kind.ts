@@ -7,7 +7,7 @@ import type { ClusterSpec, Kind } from "../spec/types";
 
 /** How to get a program that is not on PATH. */
 const REMEDIES = {
-  kind: "kind 0.30 or newer makes the nodes (https://kind.sigs.k8s.io/docs/user/quick-start/#installation)",
+  kind: "kind 0.33 or newer makes the nodes (https://kind.sigs.k8s.io/docs/user/quick-start/#installation)",
   docker: "kind runs its nodes in Docker (https://docs.docker.com/engine/install/)",
 } as const;
 
