@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { plural } from "../plan/words";
 import { type ClusterSpec, loadSpec, type Problem, renderProblems, SpecError } from "../spec";
 import { type Refusal, refusedChanges, renderRefusals } from "../spec/changes";
+import { nodesOf } from "../spec/nodes";
 
 /** Exit code of a spec with mistakes. */
 const MISTAKES = 2;
@@ -62,8 +63,9 @@ function toJson(file: string, { spec, problems }: Result, refusals: readonly Ref
 }
 
 /** `lab.yaml: valid: cluster lab, 1 control plane and 2 workers, ipv4 + ipv6, Kubernetes 1.36.3` */
-function summary(file: string, { name, hosts, network, kubernetes }: ClusterSpec): string {
-  const count = (role: string) => hosts.filter((host) => host.role === role).length;
+function summary(file: string, spec: ClusterSpec): string {
+  const { name, network, kubernetes } = spec;
+  const count = (role: string) => nodesOf(spec).filter((node) => node.role === role).length;
   const [planes, workers] = [count("control-plane"), count("worker")];
   const machines = `${plural(planes, "control plane")} and ${plural(workers, "worker")}`;
   const families = network.families.join(" + ");

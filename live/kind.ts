@@ -41,9 +41,12 @@ export async function locateNodes(spec: ClusterSpec): Promise<ClusterSpec> {
 /** The administrator's kubeconfig. Throws Error when kind has no such cluster. */
 export async function kindKubeconfig({ name }: ClusterSpec): Promise<string> {
   return ask("kind", "get", "kubeconfig", "--name", name).catch((error: Error) => {
+    if (error instanceof NotInstalled) throw error;
     throw new Error(`${error.message.trim()}. Is there a cluster yet? 'pulumi up' makes it`);
   });
 }
+
+class NotInstalled extends Error {}
 
 /** What the command prints. Throws Error with what it says. */
 function ask(program: keyof typeof REMEDIES, ...args: string[]): Promise<string> {
@@ -51,7 +54,7 @@ function ask(program: keyof typeof REMEDIES, ...args: string[]): Promise<string>
     execFile(program, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else if ((error as NodeJS.ErrnoException).code === "ENOENT")
-        reject(new Error(`${program} is not on PATH: ${REMEDIES[program]}`));
+        reject(new NotInstalled(`${program} is not on PATH: ${REMEDIES[program]}`));
       else reject(new Error(stderr.trim() || error.message));
     });
   });

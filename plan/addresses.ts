@@ -115,7 +115,10 @@ export function renderAddresses(plan: AddressPlan): string {
     `cluster ${plan.cluster}: ${plan.families.join(", then ")}\n`,
     section("nodes", [
       ["name", "role", ...plan.families],
-      ...plan.nodes.map(({ name, role, addresses }) => [name, role, ...addresses.map(String)]),
+      ...plan.nodes.map(({ name, role, addresses }) => [
+        ...[name, role],
+        ...(addresses.length > 0 ? addresses.map(String) : ["given by Docker"]),
+      ]),
     ]),
     section("pods", [
       ["family", "range", "one node's", "to", "nodes", "left", "for pods of a node"],

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { kindConfig, networkArguments } from "../../hosts/kind";
+import { addressPlan, renderAddresses } from "../../plan/addresses";
 import { checks } from "../../plan/checks";
 import { type DockerNetwork, networkRefusal, noNetwork, withAddresses } from "../../plan/kind";
 import { type ClusterSpec, parseSpec, refusedChanges } from "../../spec";
@@ -160,6 +161,12 @@ test("a running cluster cannot become what kind decided once", () => {
     ["kind-changed", "kind.network.name", "kind", "other"],
   ]);
   expect(refusedChanges(before, specOf("ingress: [{kind: traefik}]\nkind: {}"))).toEqual([]);
+});
+
+test("the address plan says who gives the nodes their addresses", () => {
+  const text = renderAddresses(addressPlan(specOf("kind: {workers: 1}")));
+  expect(text).toContain("  dev-worker         worker         given by Docker\n");
+  expect(text).toContain("room for 254 more nodes");
 });
 
 test("the spec of the repository plans, and its network is not the one that kind shares", () => {
