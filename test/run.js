@@ -65,7 +65,7 @@ if (!process.argv.includes("--hermetic")) {
   env = process.env;
   lab("lab: faults, kills, and back to bare hosts", "[4567]");
   lab("lab: changes of the network that lock nobody out, every back end, firewalls", "8-(safe|back|firewalls)");
-  lab("lab: clusters of one family, and of three control planes", "9-(families|planes)");
+  lab("lab: clusters of other families, of three control planes, and the way in", "9-(families|planes|way-in)");
   lab("lab: a cluster in kind", "kind");
 }
 rmSync(folder, { recursive: true, force: true });
