@@ -16,6 +16,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const spec = labSpec();
 const plan = planCluster(spec);
 const [plane, ...workers] = plan.hosts.map(({ host }) => host) as [Host, ...Host[]];
+const RESOLV_CONF = "/etc/dualstack/resolv.conf";
 const kubectl = "kubectl --kubeconfig /etc/kubernetes/admin.conf";
 
 /** The script of somebody who knows what to do: one shell over ssh per host, workers at once. */
@@ -33,6 +34,12 @@ function byHand(folder: string): string {
     writeFileSync(join(folder, name), documents.map(({ text }) => text).join("---\n"));
   };
   config(plane, "init.yaml");
+  // kubelet's configuration names it, so every host needs it first
+  const servers = plan.hosts[0]!.kubernetes.files.find(({ path }) => path === RESOLV_CONF)?.text ?? "";
+  writeFileSync(join(folder, "resolv.conf"), servers);
+  const resolv = [plane, ...workers].map(
+    (host) => `${to(host)} 'mkdir -p /etc/dualstack && cat > ${RESOLV_CONF}' < ${folder}/resolv.conf`,
+  );
   const joins = workers.map((host, index) => {
     config(host, `join-${index}.yaml`);
     const discovery = `sed 's#file:#bootstrapToken: {token: "'$token'", apiServerEndpoint: "${plan.endpoint}", caCertHashes: ["'$hash'"]}#;/kubeConfigPath/d' ${folder}/join-${index}.yaml`;
@@ -40,6 +47,7 @@ function byHand(folder: string): string {
   });
   return [
     "set -euo pipefail",
+    ...resolv,
     `${to(plane)} 'cat > /run/init.yaml && kubeadm init --config /run/init.yaml' < ${folder}/init.yaml > ${folder}/log 2>&1`,
     `${to(plane)} '${kubectl} apply --server-side -f -' < ${folder}/flannel.yaml >> ${folder}/log 2>&1`,
     `token=$(${to(plane)} 'kubeadm token create --ttl 15m')`,
@@ -59,7 +67,7 @@ async function reset(host: Host): Promise<void> {
   await connection.run([
     "bash",
     "-c",
-    "mkdir -p /var/lib/dualstack/kubernetes && touch /var/lib/dualstack/kubernetes/started",
+    `rm -f ${RESOLV_CONF}; mkdir -p /var/lib/dualstack/kubernetes && touch /var/lib/dualstack/kubernetes/started`,
   ]);
   const { code, stderr } = await connection.run(["bash", "-s", "remove"], print(step));
   connection.close();
