@@ -55,7 +55,7 @@ function labEnvironment() {
 // tsconfig.json skips the check, so that `pulumi up` starts in a second and not in a minute
 check("types", ["tsc", "-p", ".", "--noCheck", "false"]);
 check("lint and format", ["biome", "check", "--error-on-warnings"]);
-jest("hermetic tests", ["--selectProjects", "hermetic"], []);
+jest("hermetic tests", ["--selectProjects", "hermetic"], ["--maxWorkers=100%"]);
 if (!process.argv.includes("--hermetic")) {
   jest("pages in a real browser", ["--selectProjects", "browser"]);
   const lab = (title, files) => jest(title, ["--selectProjects", "lab", "--testPathPatterns", `test/lab/${files}[-.]`]);
