@@ -1,24 +1,16 @@
 /** The graph of resources of a cluster in kind, with Pulumi's mocks. */
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { parse } from "yaml";
 import { kindDigest } from "../../hosts/kind";
 import { parseSpec } from "../../spec";
+import { recordHooks } from "./hooks";
 
 const { spec } = parseSpec('name: zebra\nkind: {network: {name: yak, ipv4: 10.9.0.0/24, ipv6: "fd00:9::/64"}}\n', {
   file: "dev.yaml",
 });
 const made: MockResourceArgs[] = [];
-
-// the SDK's mock of the engine knows no hooks yet; they run with a real engine in test/lab
-const hooks: string[] = [];
-Object.assign(MockMonitor.prototype, {
-  registerResourceHook(request: { getName(): string }, done: (error: null, reply: object) => void) {
-    hooks.push(request.getName().replace(/_\d+$/, ""));
-    done(null, {});
-  },
-});
+const hooks = recordHooks();
 
 jest.setTimeout(30_000);
 
