@@ -15,6 +15,7 @@ const PACKAGE_OF = {
   gcc: "gcc libc6-dev",
   flock: "util-linux",
   ip: "iproute2",
+  openssl: "openssl",
   "ssh-keygen": "openssh-client",
   unshare: "util-linux",
   tar: "tar",

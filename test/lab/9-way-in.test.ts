@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { needPrograms } from "../../lab/packages";
 import { MIRROR_SETTING } from "../../live/upstream";
 import { hostPort } from "../../spec";
 import { Address } from "../../spec/addresses";
@@ -103,6 +104,7 @@ function wayIn(seen: Seen): void {
   test(
     "serves a certificate that comes later, and clients who trust it alone are answered over each family",
     async () => {
+      await needPrograms("openssl");
       const subject = ["-subj", "/CN=dualstack", "-addext", `subjectAltName=DNS:${name}`];
       const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file("tls.key")];
       execFileSync("openssl", ["req", "-x509", "-days", "1", ...key, "-out", file("tls.crt"), ...subject], {
