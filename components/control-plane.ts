@@ -1,9 +1,10 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { Certificates } from "../live/certificates";
 import { authorityOf } from "../live/kubeconfig";
 import type { HostPlan } from "../plan/plan";
 import { Host, type HostArgs } from "./host";
-import { runStep } from "./step";
+import { credentialsOf, type LoginArgs, runStep } from "./step";
 
 /** Arguments of {@link ControlPlane}. */
 export interface ControlPlaneArgs extends HostArgs {
@@ -22,10 +23,13 @@ export class ControlPlane extends Host {
 
   /** What landed on the host. */
   readonly plan: HostPlan;
+  private readonly login: LoginArgs;
+  private keys: Certificates | undefined;
 
   constructor(name: string, args: ControlPlaneArgs, options?: pulumi.ComponentResourceOptions) {
     super("ControlPlane", name, args, options);
     this.plan = args.plan;
+    this.login = args.login;
     const step = { step: args.plan.kubernetes, ssh: args.plan.host.ssh, login: args.login };
     this.init = runStep(`${name}-kubernetes`, step, { parent: this, dependsOn: [this.system] });
     // the engine takes every output of a changed step for unknown, and with it all that is made with the kubeconfig for changed; but what
@@ -34,5 +38,15 @@ export class ControlPlane extends Host {
     this.kubeconfig = pulumi.secret(printed);
     this.authority = pulumi.unsecret(this.kubeconfig.apply(authorityOf));
     this.registerOutputs({ kubeconfig: this.kubeconfig, authority: this.authority });
+  }
+
+  /** The cluster's keys, for control planes that join; only for code that runs during an update, such as hooks. */
+  certificates(): Certificates {
+    if (this.keys === undefined) {
+      // loaded only when a control plane joins: SSH's library is large
+      const live = require("../live/certificates") as typeof import("../live/certificates");
+      this.keys = new live.Certificates(this.plan.host, () => credentialsOf(this.login));
+    }
+    return this.keys;
   }
 }

@@ -33,7 +33,7 @@ abstract class JoiningHost extends Host {
     const step: pulumi.Output<Step> = controlPlane.authority.apply((certificate) =>
       withAuthority(plan.kubernetes, certificate),
     );
-    const admission = admit({ plan, tickets: this.system.stdout, controlPlane, login, spec });
+    const admission = admit({ plan, tickets: this.system.stdout, controlPlane, spec });
     this.join = runStep(
       `${name}-kubernetes`,
       { step, ssh: plan.host.ssh, login },

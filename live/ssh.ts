@@ -1,4 +1,5 @@
 /** SSH to a host with its pinned key, through its jump host if it has one, for what the command does itself. */
+import { connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig } from "ssh2";
 import { fingerprint } from "../spec/host-key";
@@ -15,6 +16,15 @@ export interface SshResult {
 export interface Credentials {
   readonly privateKey?: string;
 }
+
+/** For how long a connection is wanted. */
+export interface OpenOptions {
+  /** It is used now and then, and does not keep the program from ending meanwhile. */
+  readonly idle?: boolean;
+}
+
+/** Milliseconds without a word after which a connection is asked whether it still stands. */
+const KEEP_ALIVE = 10_000;
 
 /** Quotes one argument for a POSIX shell, which sshd always starts. */
 function quote(argument: string): string {
@@ -39,13 +49,13 @@ export class Connection {
   ) {}
 
   /** Connects, through the jump host if there is one, and checks the host keys of both. Throws Error that names the host and the remedy. */
-  static async open(ssh: Ssh, credentials: Credentials): Promise<Connection> {
-    if (ssh.jump === undefined) return Connection.dial(ssh, credentials);
-    const jump = await Connection.dial(ssh.jump, credentials).catch((error: Error) => {
+  static async open(ssh: Ssh, credentials: Credentials, options: OpenOptions = {}): Promise<Connection> {
+    if (ssh.jump === undefined) return Connection.dial(ssh, credentials, options);
+    const jump = await Connection.dial(ssh.jump, credentials, options).catch((error: Error) => {
       throw new Error(`jump host of ${nameOf(ssh)}: ${error.message}`);
     });
     try {
-      const connection = await Connection.dial(ssh, credentials, await jump.forward(ssh));
+      const connection = await Connection.dial(ssh, credentials, options, await jump.forward(ssh));
       connection.client.once("close", () => jump.close());
       return connection;
     } catch (error) {
@@ -54,12 +64,20 @@ export class Connection {
     }
   }
 
-  private static dial(end: SshEnd, credentials: Credentials, sock?: Duplex): Promise<Connection> {
+  private static dial(
+    end: SshEnd,
+    credentials: Credentials,
+    { idle = false }: OpenOptions,
+    through?: Duplex,
+  ): Promise<Connection> {
     const pinned = fingerprint(end.hostKey);
     let seen = "";
+    // SSH's own keep-alive is a timer, which would keep the program from ending: the kernel looks after an idle connection
+    const kernel = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE };
+    const sock = idle && through === undefined ? connect({ host: end.address, port: end.port, ...kernel }) : through;
     const config: ConnectConfig = {
       ...addressOf(end, sock),
-      keepaliveInterval: 10_000,
+      keepaliveInterval: idle ? 0 : KEEP_ALIVE,
       algorithms: { serverHostKey: [end.hostKey.split(" ")[0] as "ssh-ed25519"] },
       hostVerifier: (offered: Buffer) => {
         seen = fingerprint(offered);
@@ -73,7 +91,10 @@ export class Connection {
         const why = seen !== "" && seen !== pinned ? otherKey(seen, pinned) : explain(error, end, credentials);
         reject(new Error(`${nameOf(end)}: ${why}`));
       };
-      client.once("ready", () => resolve(new Connection(client, nameOf(end))));
+      client.once("ready", () => {
+        if (idle && sock instanceof Socket) sock.unref();
+        resolve(new Connection(client, nameOf(end)));
+      });
       client.on("error", fail);
       try {
         client.connect(config);
@@ -118,6 +139,11 @@ export class Connection {
         stream.end(stdin);
       });
     });
+  }
+
+  /** Calls back when the connection is closed, by whoever. */
+  onClose(callback: () => void): void {
+    this.client.once("close", callback);
   }
 
   close(): void {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ControlPlane } from "../../components/control-plane";
-import { Worker } from "../../components/joining";
+import { AdditionalControlPlane, Worker } from "../../components/joining";
 import { planCluster } from "../../plan/plan";
 import { parseSpec } from "../../spec";
 import { describeWithEngine, type Engine, startEngine } from "./fixture/engine";
@@ -10,9 +10,18 @@ import { newKey, type Sshd, startSshd } from "./fixture/sshd";
 
 const HOSTS = 16;
 const MOST = 4;
+const PLANES = 5;
 
 const CA = readFileSync(join(__dirname, "../components/ca.pem")).toString("base64");
 const KUBECONFIG = JSON.stringify({ clusters: [{ name: "a", cluster: { "certificate-authority-data": CA } }] });
+
+/** All that joining asks of the API, whose client jest cannot load. */
+const admitted: string[] = [];
+jest.mock("../../live/kubernetes", () => ({
+  Kubernetes: class {
+    admit = async (_token: string, _minutes: number, description: string) => admitted.push(description);
+  },
+}));
 
 describeWithEngine(`a spec with ${HOSTS} hosts`, () => {
   const user = newKey();
@@ -35,8 +44,8 @@ describeWithEngine(`a spec with ${HOSTS} hosts`, () => {
     const host = ({ connection: { port, hostKey } }: Sshd, index: number) =>
       `  - {name: h-${index}, role: ${index === 0 ? "control-plane" : "worker"}, ssh: {address: 127.0.0.1, port: ${port}, hostKey: "${hostKey.trim()}"}, ` +
       `interfaces: [{name: eth0, ipv4: {address: 10.0.0.${index + 10}/24, gateway: 10.0.0.1}, ipv6: {address: "fd00:10::${index + 10}/64", gateway: "fe80::1"}}]}\n`;
-    const text = `name: many\nnetwork: {dns: [${dns}]}\nssh: {user: root${ssh}}\nhosts:\n${hosts.map(host).join("")}`;
-    const { spec } = parseSpec(text, { file: "many.yaml" });
+    const file = `name: many\nnetwork: {dns: [${dns}]}\nssh: {user: root${ssh}}\nhosts:\n${hosts.map(host).join("")}`;
+    const { spec } = parseSpec(file, { file: "many.yaml" });
     const plan = planCluster(spec);
     const login = { privateKey: user.private };
     const [first, ...joining] = plan.hosts;
@@ -65,5 +74,43 @@ describeWithEngine(`a spec with ${HOSTS} hosts`, () => {
     expect(Math.max(...more)).toBeLessThanOrEqual(MOST);
     expect(jump.connections()).toBe(more.reduce((sum, count) => sum + count, 0));
     expect(jump.ran).toEqual([]);
+  });
+});
+
+describeWithEngine(`a spec with ${PLANES} control planes`, () => {
+  const user = newKey();
+  let hosts: Sshd[];
+  let engine: Engine;
+  beforeAll(async () => {
+    const answer = (stdin: string) => {
+      if (/^set role init$/m.test(stdin)) return KUBECONFIG;
+      return /^set joins control-plane$/m.test(stdin) ? `abcdef.0123456789abcdef ${"0".repeat(64)}` : "";
+    };
+    hosts = await Promise.all(Array.from({ length: PLANES }, () => startSshd({ user, answer })));
+    engine = await startEngine("command");
+  });
+  afterAll(async () => {
+    await Promise.all(hosts.map((each) => each.close()));
+    engine.remove();
+  });
+
+  it(`asks the first one for the cluster's keys by one connection, so it too has at most ${MOST}`, async () => {
+    const hostOf = ({ connection: { port, hostKey } }: Sshd, index: number) =>
+      `  - {name: c-${index}, role: control-plane, ssh: {address: 127.0.0.1, port: ${port}, hostKey: "${hostKey.trim()}"}, ` +
+      `interfaces: [{name: eth0, ipv4: {address: 10.0.0.${index + 10}/24, gateway: 10.0.0.1}, ipv6: {address: "fd00:10::${index + 10}/64", gateway: "fe80::1"}}]}\n`;
+    const file = `name: planes\nnetwork: {endpoint: {ipv4: 10.0.0.9, ipv6: "fd00:10::9"}}\nssh: {user: root}\nhosts:\n${hosts.map(hostOf).join("")}`;
+    const { spec } = parseSpec(file, { file: "planes.yaml" });
+    const run = await engine.up(async () => {
+      const login = { privateKey: user.private };
+      const [first, ...joining] = planCluster(spec).hosts;
+      const controlPlane = new ControlPlane(first!.host.name, { plan: first!, login });
+      let after: AdditionalControlPlane | undefined;
+      for (const plan of joining)
+        after = new AdditionalControlPlane(plan.host.name, { plan, login, controlPlane, spec, after });
+    });
+    expect([run.failed, run.text]).toEqual([false, expect.stringContaining(`c-${PLANES - 1}-kubernetes`)]);
+    const uploads = hosts[0]!.ran.filter(({ command }) => command.includes("upload-certs"));
+    expect([uploads.length, admitted]).toEqual([PLANES - 1, [1, 2, 3, 4].map((n) => `dualstack: join of c-${n}`)]);
+    expect(hosts.map((host) => host.connections())).toEqual([MOST, ...Array(PLANES - 1).fill(3)]);
   });
 });
