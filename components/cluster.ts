@@ -10,13 +10,17 @@ import { KindCluster } from "./kind";
 import { Members } from "./members";
 import type { Running } from "./running";
 import type { LoginArgs } from "./step";
+import { UpgradeOrder } from "./upgrade";
 import { Verification } from "./verification";
 
 /** Arguments of {@link Cluster}. */
 export interface ClusterArgs extends LoginArgs {
   /** What is wanted: `loadSpec(file).spec`. */
   spec: ClusterSpec;
-  /** What {@link refuseChanges} gave: with it a preview knows what a changed control plane leaves as it is. */
+  /**
+   * What {@link refuseChanges} gave: with it a preview knows what a changed control plane leaves as it is, and another release of
+   * Kubernetes comes to one node after the other.
+   */
   running?: Running;
 }
 
@@ -73,7 +77,10 @@ export class Cluster extends pulumi.ComponentResource {
       if (spec.kind === undefined || config === undefined) throw new Error("a plan has hosts, or is one for kind");
       return { cluster: new KindCluster(name, { spec, kind: spec.kind, config }, child), joined: [], members: [] };
     }
-    const controlPlane = new ControlPlane(first.host.name, { plan: first, login, ...running }, child);
+    const order = new UpgradeOrder(running?.release, spec);
+    const { kubeconfig } = running ?? {};
+    const made = { plan: first, login, kubeconfig, after: order.beforeFirst };
+    const controlPlane = new ControlPlane(first.host.name, made, child);
     const join = { login, controlPlane, spec };
     const planes: AdditionalControlPlane[] = [];
     const workers: Worker[] = [];
@@ -82,7 +89,8 @@ export class Cluster extends pulumi.ComponentResource {
       const args = { plan: each, ...join };
       if (host.role === "worker") {
         const [pilot] = workers;
-        workers.push(new Worker(host.name, { ...args, ...(pilot && { pilot }) }, child));
+        const after = order.beforeWorker(planes, workers);
+        workers.push(new Worker(host.name, { ...args, ...(pilot && { pilot }), after }, child));
       } else {
         const before = planes.at(-1);
         planes.push(
@@ -91,6 +99,7 @@ export class Cluster extends pulumi.ComponentResource {
       }
     }
     const joined = [...planes, ...workers];
+    order.known(joined);
     const nodes = spec.hosts.map((host) => host.name);
     const members = new Members(name, { kubeconfig: controlPlane.kubeconfig, nodes }, { ...child, dependsOn: joined });
     return { cluster: controlPlane, joined, members: [members] };

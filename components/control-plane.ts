@@ -9,7 +9,9 @@ import { credentialsOf, type LoginArgs, runStep } from "./step";
 /** Arguments of {@link ControlPlane}. */
 export interface ControlPlaneArgs extends HostArgs {
   /** Of the cluster that runs, when there is one; secret. */
-  kubeconfig?: pulumi.Output<string>;
+  kubeconfig?: pulumi.Output<string> | undefined;
+  /** What must be done on other hosts before this one begins with kubeadm. */
+  after?: Promise<pulumi.Resource[]> | undefined;
 }
 
 /** The host that makes the cluster, by `kubeadm init`. */
@@ -31,7 +33,8 @@ export class ControlPlane extends Host {
     this.plan = args.plan;
     this.login = args.login;
     const step = { step: args.plan.kubernetes, ssh: args.plan.host.ssh, login: args.login };
-    this.init = runStep(`${name}-kubernetes`, step, { parent: this, dependsOn: [this.system] });
+    const before = args.after?.then((others) => [this.system, ...others]) ?? [this.system];
+    this.init = runStep(`${name}-kubernetes`, step, { parent: this, dependsOn: before });
     // the engine takes every output of a changed step for unknown, and with it all that is made with the kubeconfig for changed; but what
     // would make another cluster is refused, so a preview goes on with the one that runs
     const printed = pulumi.runtime.isDryRun() ? (args.kubeconfig ?? this.init.stdout) : this.init.stdout;

@@ -24,7 +24,7 @@ export class Host extends pulumi.ComponentResource {
   /** That the host is reachable with these addresses. */
   protected readonly confirmation: Confirmation;
   /** Runtime, programs, images; on a joining host its secret output is what it joins with. */
-  protected readonly system: remote.Command;
+  readonly system: remote.Command;
 
   constructor(
     type: "ControlPlane" | "AdditionalControlPlane" | "Worker",

@@ -11,6 +11,8 @@ const APPLIED = "applied";
 export interface Running {
   /** Administrator's kubeconfig; secret. */
   readonly kubeconfig?: pulumi.Output<string>;
+  /** Its release of Kubernetes, such as `1.36.3`: of the last run that was complete, so that one which was cut off goes on. */
+  readonly release?: string;
 }
 
 /** The output of a stack in which {@link Cluster.kubeconfig} is kept. */
@@ -28,10 +30,12 @@ export async function refuseChanges(wanted: ClusterSpec): Promise<Running> {
   const kept = await outputs.getOutputDetails(APPLIED);
   const text = kept.secretValue ?? kept.value;
   if (text === undefined) return {};
-  const refused = refusals(readKept(text), shared(wanted));
+  const runs = readKept(text);
+  const refused = refusals(runs, shared(wanted));
   if (refused.length === 0) {
     const { secretValue, value = secretValue } = await outputs.getOutputDetails(KUBECONFIG);
-    return value === undefined ? {} : { kubeconfig: pulumi.secret(value as string) };
+    const release = runs.kubernetes.version;
+    return value === undefined ? { release } : { release, kubeconfig: pulumi.secret(value as string) };
   }
   const list = refused.map(({ path, from, to, message }) => `  ${path}: ${from} -> ${to}: ${message}\n`).join("");
   throw mistake(`refused: the running cluster cannot take this change, so no host was touched:\n${list}`);

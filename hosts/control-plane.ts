@@ -15,6 +15,7 @@ import {
 } from "./kubeadm";
 import { kubeletFiles } from "./kubelet";
 import { toYaml } from "./serialize";
+import { upgradeValues } from "./upgrade";
 import { virtualAddressFiles, virtualValues } from "./virtual-address";
 
 /** 32 bytes as kubeadm writes them; the host puts its own key in their place in the moment of the join. */
@@ -45,8 +46,7 @@ export function joinControlPlaneStep(spec: ClusterSpec, host: Host): Step {
     ],
     values: [
       ["role", "join-control-plane"],
-      // by which it takes itself out of the cluster when it leaves
-      ["node", host.name],
+      ...upgradeValues(spec, host),
       ["port", String(spec.endpoint.port)],
       proxyValue(spec),
       ...virtualValues(spec),

@@ -39,8 +39,8 @@ export interface Step {
 /** The files of scripts/ that make up a step, after the common one. */
 const PARTS: { readonly [name in StepName]: readonly string[] } = {
   network: ["window", "back", "aside", "managers", "network"],
-  system: ["system"],
-  kubernetes: ["kube-proxy", "reconfigure", "virtual-address", "kubernetes"],
+  system: ["programs", "system"],
+  kubernetes: ["kube-proxy", "programs", "upgrade", "reconfigure", "virtual-address", "kubernetes"],
 };
 
 const scripts = new Map<StepName, string>();

@@ -8,6 +8,7 @@ import { kubeProxyFiles } from "./kube-proxy";
 import { kubeletFiles } from "./kubelet";
 import { platformSettings } from "./platform";
 import { toYaml } from "./serialize";
+import { upgradeValues } from "./upgrade";
 import { virtualAddressFiles, virtualValues } from "./virtual-address";
 
 const CONFIG = "/etc/dualstack/kubeadm.yaml";
@@ -26,7 +27,13 @@ export function initStep(spec: ClusterSpec, host: Host): Step {
       ...kubeletFiles(spec),
       ...kubeProxyFiles(spec),
     ],
-    values: [["role", "init"], ["port", String(spec.endpoint.port)], proxyValue(spec), ...virtualValues(spec)],
+    values: [
+      ["role", "init"],
+      ...upgradeValues(spec, host),
+      ["port", String(spec.endpoint.port)],
+      proxyValue(spec),
+      ...virtualValues(spec),
+    ],
   };
 }
 
@@ -39,7 +46,7 @@ export function joinSteps(spec: ClusterSpec): (host: Host) => Step {
   return (host) => ({
     name: "kubernetes",
     files: [kubeadmFile(joinConfiguration(spec, host)), ...shared],
-    values: [["role", "join"], proxyValue(spec)],
+    values: [["role", "join"], ...upgradeValues(spec, host), proxyValue(spec)],
   });
 }
 

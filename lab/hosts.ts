@@ -17,7 +17,7 @@ import { CommandFailed, run } from "./run";
 export interface Ground {
   readonly home: Home;
   readonly image: string;
-  /** The staged folder here, and where hosts see it. */
+  /** The lab's own copy of the staged folder (lab/staged.ts), and where hosts see it. */
   readonly stage: string;
   readonly stageAt: string;
   /** The network that all machines share. */
@@ -145,14 +145,13 @@ async function copyFiles(docker: Docker, machine: Machine, { home, lan, ifcfgRea
   rmSync(tree, { recursive: true });
 }
 
-function recipeOf(machine: Machine, { image, stage, stageAt, lan, ifcfgReader }: Ground): string {
+function recipeOf(machine: Machine, { image, stageAt, lan, ifcfgReader }: Ground): string {
   const input = [
     machine.name,
     machine.addresses,
     machine.second ?? {},
     birthFiles(machine, lan),
     image,
-    stage,
     stageAt,
     ...(machine.service === "ifcfg" ? [ifcfgReader] : []),
   ];

@@ -19,6 +19,7 @@ import { announceOn } from "./packages";
 import { CHECKOUT, LABS_FOLDER } from "./paths";
 import { findPulumi, type Pulumi } from "./pulumi";
 import { makeStage } from "./stage";
+import { dropStaged, keepStaged } from "./staged";
 import { inTurn } from "./turns";
 import { provideUpstream } from "./upstream";
 
@@ -62,7 +63,7 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   const prepare = async () => {
     // one after the other: each build uses every processor
     await provideUpstream(log, spec); // first: what no add-on has, such as a release that is not known, it says
-    const stage = await makeStage(log, docker, spec);
+    const stage = await keepStaged(home, await makeStage(log, docker, spec));
     const reader = machines.some(({ service }) => service === "ifcfg") && networkManagerArtefact(log, docker);
     const readers = reader ? { ifcfgReader: await obtain(log, reader) } : {};
     return { stage, readers, pulumi: await findPulumi(log, home, resolve(file)) };
@@ -124,7 +125,9 @@ async function takeAway(log: Log, meant: (thing: Thing) => boolean): Promise<voi
       log.line(`container ${container}: removed`);
     }
     for (const volume of await names("volume")) await docker?.run(["volume", "rm", "--force", volume]);
+    const labs = docker ? (await thingsOf(docker, "network")).filter((thing) => isOurs(thing) && meant(thing)) : [];
     for (const network of await names("network")) await docker?.run(["network", "rm", network]);
+    for (const { lab } of labs) dropStaged(lab);
     if (docker && !(await nobodyLeft(docker))) return;
     if (docker) await removeHostImages(docker);
     restoreLimit();

@@ -89,7 +89,7 @@ export function standIns(
       one(tagged("coredns/coredns"), programs.corednsProgram(coredns), "coredns"),
       { ...one(`ghcr.io/flannel-io/flannel:v${addons.flannel}`, flannel, "opt/bin/flanneld"), tools: true },
       { tag: flannelCniTag(addons.flannel), program: programs.flannelCniProgram(), path: "flannel", tools: true },
-      { ...one(addons.probe, programs.agnhostProgram(version), "agnhost"), tools: true },
+      { ...one(addons.probe, programs.agnhostProgram(programs.kubernetesSources(version)), "agnhost"), tools: true },
     ],
     "control-plane": [
       kubernetes("kube-apiserver"),

@@ -26,14 +26,12 @@ export interface Scene {
 type Answers = { readonly [K in Check["kind"]]: (scene: Scene, check: Extract<Check, { kind: K }>) => Promise<Answer> };
 
 const ANSWERS: Answers = {
-  "node-ready": async ({ cluster }, { node }) => {
-    const conditions = (await nodeOf(cluster, node)).status?.conditions ?? [];
+  "node-ready": async ({ cluster }, { node, kubelet }) => {
+    const { conditions = [], nodeInfo } = (await nodeOf(cluster, node)).status ?? {};
     const ready = conditions.find(({ type }) => type === "Ready");
-    return {
-      ok: ready?.status === "True",
-      expected: "Ready",
-      found: ready?.status === "True" ? "Ready" : `${ready?.reason}: ${ready?.message}`,
-    };
+    const release = kubelet === undefined ? "" : ` ${nodeInfo?.kubeletVersion}`;
+    const expected = kubelet === undefined ? "Ready" : `Ready ${kubelet}`;
+    return equal(expected, ready?.status === "True" ? `Ready${release}` : `${ready?.reason}: ${ready?.message}`);
   },
 
   "node-addresses": async ({ cluster }, { node, addresses }) => {

@@ -20,7 +20,12 @@ interface Common {
 
 export type Check = Common &
   (
-    | { readonly kind: "node-ready"; readonly node: string }
+    | {
+        readonly kind: "node-ready";
+        readonly node: string;
+        /** The kubelet that it must run, such as `v1.36.3`; kind has that of its image. */
+        readonly kubelet?: string;
+      }
     | { readonly kind: "node-addresses"; readonly node: string; readonly addresses: readonly Address[] }
     | {
         readonly kind: "node-pod-range";
@@ -83,12 +88,14 @@ const AGENTS: { readonly [K in ClusterSpec["cni"]["kind"]]: string } = {
 function nodeChecks(spec: ClusterSpec, { name: node, addresses }: Node): Check[] {
   const { families, pods } = spec.network;
   const expected = inOrder(families, addresses);
+  const kubelet = spec.kind === undefined ? { kubelet: `v${spec.kubernetes.version}` } : undefined;
   return [
     {
       id: `node-ready/${node}`,
       kind: "node-ready",
       node,
-      title: `node ${node} is Ready`,
+      ...kubelet,
+      title: `node ${node} is Ready${kubelet === undefined ? "" : ` and runs ${kubelet.kubelet}`}`,
       look: `journalctl -u kubelet on ${node}; kubectl ${AGENTS[spec.cni.kind]} get pods -o wide`,
     },
     {

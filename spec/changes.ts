@@ -2,7 +2,7 @@
 import { FAMILIES, type Family, inOrder, ipFamily, type PerFamily } from "./families";
 import { kindChanges } from "./kind-changes";
 import type { ClusterSpec, Host } from "./types";
-import { parseVersion } from "./versions";
+import { upgradeChanges } from "./upgrades";
 
 /** A change that is refused on a running cluster. */
 export interface Refusal {
@@ -21,7 +21,7 @@ export function refusedChanges(running: ClusterSpec, wanted: ClusterSpec): Refus
   return [
     ...kindChanges(running, wanted),
     ...identity(running, wanted),
-    ...version(running, wanted),
+    ...upgradeChanges(running, wanted),
     ...families(running, wanted),
     ...ranges(running, wanted),
     ...hosts(running, wanted),
@@ -65,20 +65,6 @@ function cniText({ cni }: ClusterSpec): string {
     if (cni.install === "manifest") ways.push(`masquerade ${cni.masquerade.join("+") || "none"}`);
   }
   return ways.join(" ");
-}
-
-/** kubeadm upgrades by one minor release at a time, and never back (kubernetes.io/releases/version-skew-policy). */
-function version(running: ClusterSpec, wanted: ClusterSpec): Refusal[] {
-  const [from, to] = [running.kubernetes.version, wanted.kubernetes.version];
-  const [old, next] = [parseVersion(from), parseVersion(to)];
-  if (old === undefined || next === undefined) return [];
-  const path = "kubernetes.version";
-  if (next.minor < old.minor || (next.minor === old.minor && next.patch < old.patch)) {
-    return [{ code: "version-back", path, from, to, message: "Kubernetes does not go back to an older release" }];
-  }
-  if (next.minor <= old.minor + 1) return [];
-  const message = `kubeadm upgrades by one minor release at a time; go to 1.${old.minor + 1} first`;
-  return [{ code: "version-skipped", path, from, to, message }];
 }
 
 function families(running: ClusterSpec, wanted: ClusterSpec): Refusal[] {

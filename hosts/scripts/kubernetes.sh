@@ -36,6 +36,7 @@ init() {
     touch "$state/done"
   else
     hold_virtual
+    upgrade
     reconfigure
     follow
   fi
@@ -78,6 +79,7 @@ join() {
     values proxy >"$state/proxy"
     touch "$state/done"
   else
+    upgrade
     follow
   fi
   settle
@@ -93,6 +95,7 @@ join_control_plane() {
   else
     cp /etc/dualstack/control-plane.yaml "$work/kubeadm.yaml"
     hold_virtual
+    upgrade
     if changed control-plane; then logged kubeadm init phase control-plane all --config "$work/kubeadm.yaml"; fi
     if changed certificate; then renew_certificate; fi
   fi
@@ -136,7 +139,7 @@ reset_kubernetes() {
   clean_network
   # containerd ends itself when the folder of CNI configurations goes: only what is in it
   rm -rf /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /run/flannel /etc/cni/net.d/*
-  rm -f "$state/started" "$state/done" "$state/proxy"
+  rm -f "$state/started" "$state/done" "$state/proxy" "$state/upgrading" "$state/cordoned"
 }
 
 # kubeadm leaves pods behind when the kubelet was gone before it.

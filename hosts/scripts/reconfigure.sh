@@ -20,7 +20,7 @@ reconfigure() {
 }
 
 reconfigure_proxy() {
-  local wanted version
+  local wanted
   wanted=$(values proxy)
   if [ "$wanted" = none ]; then
     [ "$(cat "$state/proxy" 2>/dev/null)" = none ] || logged cluster delete --ignore-not-found daemonset/kube-proxy configmap/kube-proxy
@@ -28,11 +28,6 @@ reconfigure_proxy() {
     say "giving kube-proxy its changed configuration"
     logged kubeadm init phase addon kube-proxy --config "$work/kubeadm.yaml"
     logged cluster rollout restart daemonset kube-proxy
-  else
-    # only then: the phase itself replaces every pod, since it takes away the mark that the last restart left on them
-    version=$(kubeadm version -o short)
-    cluster get daemonset kube-proxy -o 'jsonpath={.spec.template.spec.containers[0].image}' | grep ":$version\$" >/dev/null ||
-      logged kubeadm init phase addon kube-proxy --config "$work/kubeadm.yaml"
   fi
 }
 

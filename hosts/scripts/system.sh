@@ -1,32 +1,17 @@
 # Step system: container runtime, Kubernetes programs and images, from a folder on the host or from the official packages.
 
-programs=/usr/local/bin
 cni=/opt/cni/bin
 
-# Copies what differs, and remembers what is ours. Symbolic links stay links, so a multi-call program is copied once.
+# On a host that has joined with another release, the programs of Kubernetes wait for the node's turn; $2 says so.
 install_folder() {
-  local from=$1 program
-  [ -d "$from/bin" ] || fail "the spec says that the programs are in $from on this host, but $from/bin is not there: copy the folder to the host or set 'kubernetes.install: packages'"
+  local from=$1 later=$2 program
   mkdir -p "$programs" "$cni"
+  : >"$work/later"
+  [ -z "$later" ] || kubernetes_programs "$from" >"$work/later"
   for program in "$from"/bin/* "$from"/cni/*; do
+    ! grep -qxF -- "$program" "$work/later" || continue
     case $program in "$from"/bin/*) copy "$program" "$programs" ;; *) copy "$program" "$cni" ;; esac
   done
-}
-
-copy() {
-  local source=$1 target
-  target=$2/$(basename "$source")
-  if [ -L "$source" ]; then
-    [ "$(readlink "$source")" = "$(readlink "$target" 2>/dev/null)" ] && return
-  elif [ -f "$target" ] && [ "$(stat -c %s:%Y "$source")" = "$(stat -c %s:%Y "$target")" ]; then
-    return 0
-  fi
-  grep -qxF -- "$target" "$state/programs" 2>/dev/null || printf '%s\n' "$target" >>"$state/programs"
-  { cp -a "$source" "$target.dualstack" && chown -h 0:0 "$target.dualstack" && mv -fT "$target.dualstack" "$target"; } || {
-    rm -f "$target.dualstack"
-    fail "cannot copy $source to $target; free space: $(df -hP "$(dirname "$target")" | tail -n 1)"
-  }
-  printf '%s\n' runtime >>"$state/pending"
 }
 
 # Imports each archive once for each of its versions.
@@ -44,10 +29,12 @@ import_images() {
   done < <(values images)
 }
 
-# The official repositories: pkgs.k8s.io for Kubernetes, Docker's for a current containerd. Versions are held.
+# The official repositories: pkgs.k8s.io for Kubernetes, one for each minor release, Docker's for a current containerd. Versions are held.
 install_packages() {
-  local version=$1 minor
+  local version=$1 later=$2 minor brought
   minor=${version%.*}
+  brought=(kubeadm)
+  [ -n "$later" ] || brought=(kubelet kubeadm kubectl)
   # shellcheck disable=SC1091
   . /etc/os-release
   if command -v apt-get >/dev/null; then
@@ -57,13 +44,13 @@ install_packages() {
     source_apt docker "https://download.docker.com/linux/$ID" "gpg" "$VERSION_CODENAME" stable
     logged apt-get -o DPkg::Lock::Timeout=600 -q update
     note_packages dpkg -s
-    logged apt-get -o DPkg::Lock::Timeout=600 -q -y --allow-change-held-packages install "kubelet=$version-*" "kubeadm=$version-*" "kubectl=$version-*" containerd.io conntrack $(values package)
+    logged apt-get -o DPkg::Lock::Timeout=600 -q -y --allow-change-held-packages install "${brought[@]/%/=$version-*}" containerd.io conntrack $(values package)
     logged apt-mark hold kubelet kubeadm kubectl containerd.io
   elif command -v dnf >/dev/null; then
     source_dnf kubernetes "https://pkgs.k8s.io/core:/stable:/v$minor/rpm/" "https://pkgs.k8s.io/core:/stable:/v$minor/rpm/repodata/repomd.xml.key"
     source_dnf docker "https://download.docker.com/linux/centos/${VERSION_ID%%.*}/\$basearch/stable" https://download.docker.com/linux/centos/gpg
     note_packages rpm -q
-    logged dnf -y install --disableexcludes=dualstack-kubernetes "kubelet-$version" "kubeadm-$version" "kubectl-$version" containerd.io conntrack-tools $(values package)
+    logged dnf -y install --disableexcludes=dualstack-kubernetes "${brought[@]/%/-$version}" containerd.io conntrack-tools $(values package)
   else
     fail "this host has neither apt-get nor dnf: stage the programs in a folder and set 'kubernetes.install: {folder: ...}'"
   fi
@@ -148,13 +135,33 @@ note_folders() {
   done >"$state/folders"
 }
 
+# Releases go up, by one minor release at a time (kubernetes.io/releases/version-skew-policy).
+refuse_release() {
+  local wanted=$1 running
+  running=$(plane_release)
+  [ -n "$running" ] || return 0
+  [ "$(printf '%s\n' "$running" "$wanted" | sort -V | tail -n 1)" = "$wanted" ] ||
+    fail "this control plane runs v$running, and Kubernetes does not go back: set 'kubernetes.version' to $running or a later one"
+  [ "$(minor_of "$wanted")" -le $(($(minor_of "$running") + 1)) ] ||
+    fail "this control plane runs v$running, and kubeadm upgrades by one minor release at a time: go to 1.$(($(minor_of "$running") + 1)) first"
+}
+
+minor_of() { printf '%s\n' "$1" | cut -d . -f 2; }
+
 apply() {
-  local from version
+  local from version later=''
   version=$(values version)
   from=$(values folder)
+  refuse_release "$version"
+  [ -z "$from" ] || [ -d "$from/bin" ] ||
+    fail "the spec says that the programs are in $from on this host, but $from/bin is not there: copy the folder to the host or set 'kubernetes.install: packages'"
+  if lags "$version"; then
+    later=yes
+    [ -z "$from" ] || PATH=$from/bin:$PATH
+  fi
   note_folders
   put_files
-  if [ -n "$from" ]; then install_folder "$from"; elif due runtime || ! kubeadm version -o short 2>/dev/null | grep -qxF "v$version"; then install_packages "$version"; fi
+  if [ -n "$from" ]; then install_folder "$from" "$later"; elif due runtime || ! kubeadm version -o short 2>/dev/null | grep -qxF "v$version"; then install_packages "$version" "$later"; fi
   check_version "$version"
   start_runtime
   # before kubeadm has given it a configuration it could not run

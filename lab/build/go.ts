@@ -52,7 +52,7 @@ function buildWay(program: GoProgram): Way {
 }
 
 async function fetchModules(program: GoProgram, work: string): Promise<void> {
-  const { name, module, version, packages, staging } = program;
+  const { name, module, sources: version = program.version, packages, staging } = program;
   await go(work, ["mod", "init", name]);
   if (module === "") return;
   const main = `${module}@v${version}`;

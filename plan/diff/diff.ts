@@ -67,7 +67,7 @@ function renamedHosts(refused: readonly RefusedChange[]): ReadonlySet<string> {
 
 const NOT_REACHED: { readonly impact: Impact; readonly effects: readonly Effect[] } = {
   impact: "refused",
-  effects: [{ impact: "refused", what: "is not reached: the control plane refuses first, in its step kubernetes" }],
+  effects: [{ impact: "refused", what: "is not reached: the control plane refuses first" }],
 };
 
 /** When the control plane refuses, no host is joined, changed by its step kubernetes, or removed in this run. */

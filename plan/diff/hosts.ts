@@ -6,6 +6,7 @@ import * as whole from "./effects/hosts";
 import { initEffects, joinEffects } from "./effects/kubernetes";
 import { networkEffects } from "./effects/network";
 import { systemEffects } from "./effects/system";
+import { upgradeEffects } from "./effects/upgrade";
 import { type Effect, type Impact, worst } from "./impact";
 
 /** Hosts on which the same happens. */
@@ -82,8 +83,10 @@ function stepEffects(
   if (differences.step === "network") return networkEffects(differences);
   if (differences.step === "system") return systemEffects(differences, old, wanted);
   if (from.host.role !== to.host.role) return [];
-  if (makesCluster(to)) return initEffects(differences, from.kubernetes, to.kubernetes, old, wanted);
-  return joinEffects(differences, old, wanted);
+  const upgrade = upgradeEffects(old, wanted, to.host);
+  if (makesCluster(to)) return [...upgrade, ...initEffects(differences, from.kubernetes, to.kubernetes, old, wanted)];
+  const others = joinEffects(differences, old, wanted);
+  return upgrade.length === 0 ? others : [...upgrade, ...others.filter(({ impact }) => impact !== "nothing")];
 }
 
 function impactOf(effects: readonly Effect[], found: readonly StepChange[]): Impact {

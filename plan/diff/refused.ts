@@ -33,6 +33,10 @@ function byDiff(way: Impact, today: string): Outcome {
   return { by: "diff", way, today };
 }
 
+/** hosts/scripts/system.sh, refuse_release; upgrade.sh, upgrade_by_kubeadm. */
+const RELEASE =
+  "every control plane refuses its step system before anything of it changes, workers have at most another kubeadm and images, and the run ends there";
+
 const OUTCOMES: { readonly [code: string]: Outcome } = {
   "kind-changed": byDiff(
     "rebuild",
@@ -42,11 +46,12 @@ const OUTCOMES: { readonly [code: string]: Outcome } = {
     "addresses",
     "the pods of the add-on are replaced node by node; pods on nodes with different ways do not reach each other meanwhile, and devices, routes and addresses of the old one stay",
   ),
-  "version-back": byDiff(
-    "rebuild",
-    "apt-get refuses in the step system; a folder or dnf brings the older programs, and the static pods become the older release",
+  "version-back": { by: "host", way: "rebuild", today: RELEASE },
+  "version-skipped": { by: "host", way: "drain", today: RELEASE },
+  "version-with-others": byDiff(
+    "drain",
+    "each node takes the release first and the other change then, while nodes behind it have neither",
   ),
-  "version-skipped": byDiff("restart", "the static pods of the control plane become the new release at once"),
   "control-plane-removed": byDiff(
     "addresses",
     "a second, empty cluster is made on the new control plane, and the run fails at the verification",

@@ -12,9 +12,8 @@ export function kubectl(line: string, stdin = "", spec = labSpec()): Promise<str
 }
 
 /** The step kubernetes of a joined host, as Pulumi sends it for the spec as it is now. */
-export async function stepOf({ name }: Host): Promise<string> {
-  const spec = labSpec();
-  const authority = await on(spec.hosts[0]!, "cat /etc/kubernetes/pki/ca.crt");
+export async function stepOf({ name }: Host, spec = labSpec()): Promise<string> {
+  const authority = await on(spec.hosts[0]!, "cat /etc/kubernetes/pki/ca.crt", "", spec);
   const { kubernetes } = planCluster(spec).hosts.find(({ host }) => host.name === name)!;
   return print(withAuthority(kubernetes, `${authority}\n`));
 }

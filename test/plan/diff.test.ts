@@ -91,7 +91,9 @@ const GISTS: [name: string, code: number, impact: string, restarts: string, refu
   ["certificate-names", 1, "live", "", ""],
   ["dns-server-changed", 1, "not-applied", "", ""],
   ["dns-servers-none", 1, "not-applied", "kubelet", ""],
-  ["kubernetes-patch", 1, "not-applied", "containerd kube-apiserver, kube-controller-manager, kube-scheduler kube-proxy", ""],
+  ["kubernetes-patch", 1, "drain", "CoreDNS, kube-proxy containerd etcd, kube-apiserver, kube-controller-manager, kube-scheduler", ""],
+  ["kubernetes-with-others", 2, "refused", "CoreDNS, kube-proxy containerd etcd, kube-apiserver, kube-controller-manager, kube-scheduler flannel kube-proxy kubelet", "version-with-others version-with-others"],
+  ["kubernetes-skipped", 2, "refused", "containerd", "version-skipped"],
   ["host-renamed", 2, "refused", "", "host-renamed"],
   ["host-address-changed", 2, "refused", "", "address-changed"],
   ["pods-range", 2, "refused", "", "pods-changed"],
@@ -105,6 +107,15 @@ const GISTS: [name: string, code: number, impact: string, restarts: string, refu
 
 test.each(GISTS)("%s ends with %i, is at most %s, and restarts: %s", (name, ...expected) => {
   expect(gist(name)).toEqual(expected);
+});
+
+test("another release: the first control plane by upgrade apply, the others after it, and every node drained in its turn", () => {
+  const { consequences, hosts } = diffOf("kubernetes-with-three-planes");
+  const what = (part: string) => consequences.filter((one) => one.what.includes(part)).map((one) => one.hosts);
+  expect(what("kubeadm upgrade apply v1.36.3, once every host has that kubeadm")).toEqual([["cp-1"]]);
+  expect(what("kubeadm upgrade node, after the control planes before it")).toEqual([["cp-2", "cp-3"]]);
+  expect(what("one node after the other, control planes first")).toEqual([["cp-1", "cp-2", "cp-3", "worker-1"]]);
+  expect(hosts.map(({ impact }) => impact)).toEqual(["drain", "drain", "drain"]);
 });
 
 test("equal changes on many hosts are one group", () => {

@@ -3,11 +3,10 @@ import type { ClusterSpec } from "../../../spec/types";
 import type { Effect } from "../impact";
 
 /** On the control plane, from where its pods are replaced. */
-export function proxyEffects(old: ClusterSpec, wanted: ClusterSpec, version: boolean, itself: boolean): Effect[] {
+export function proxyEffects(old: ClusterSpec, wanted: ClusterSpec, itself: boolean): Effect[] {
   const change = modeChange(old, wanted);
-  if (change.length > 0 || !(version || itself)) return change;
-  const why = version ? `kube-proxy becomes v${wanted.kubernetes.version}` : "kube-proxy takes its new configuration";
-  const what = `${why}; its pods are replaced node by node, rules stay in force meanwhile`;
+  if (change.length > 0 || !itself) return change;
+  const what = `kube-proxy takes its new configuration; its pods are replaced node by node, rules stay in force meanwhile`;
   return [{ impact: "restart", component: "kube-proxy", what, everywhere: true }];
 }
 

@@ -18,13 +18,11 @@ interface Document {
 export function initEffects(differences: Differences, from: Step, to: Step, old: ClusterSpec, wanted: ClusterSpec) {
   const [was, is] = [documents(from), documents(to)];
   const changed = (kind: string, field: string) => !isDeepStrictEqual(was.get(kind)?.[field], is.get(kind)?.[field]);
-  const version = changed("ClusterConfiguration", "kubernetesVersion");
-  const pods = version || changed("ClusterConfiguration", "controllerManager");
+  const pods = changed("ClusterConfiguration", "controllerManager");
   const files = new Set(differences.files.map(({ handler }) => handler));
   return [
-    ...proxyEffects(old, wanted, version, files.has("kube-proxy")),
-    ...(pods ? [staticPods(version, wanted)] : []),
-    ...(version ? [notUpgraded(old, wanted)] : []),
+    ...proxyEffects(old, wanted, files.has("kube-proxy")),
+    ...(pods ? [staticPods] : []),
     ...(files.has("certificate") ? [certificate] : []),
     ...kubeletEffects(differences),
     ...(changed("InitConfiguration", "nodeRegistration") ? [registration] : []),
@@ -41,7 +39,7 @@ export function joinEffects(differences: Differences, old: ClusterSpec, wanted: 
   const effects = [
     ...modeChange(old, wanted),
     ...kubeletEffects(differences),
-    ...(handlers.has("control-plane") ? [memberRestarts] : []),
+    ...(handlers.has("control-plane") && old.kubernetes.version === wanted.kubernetes.version ? [memberRestarts] : []),
     ...(handlers.has("certificate") ? [certificate] : []),
     ...(registers ? [registration] : []),
   ];
@@ -68,21 +66,11 @@ function documents({ files }: Step): Map<string, Document> {
   return new Map(all.map((document) => [document.kind, document]));
 }
 
-function staticPods(version: boolean, { kubernetes }: ClusterSpec): Effect {
-  const component = version ? "kube-apiserver, kube-controller-manager, kube-scheduler" : "kube-controller-manager";
-  const release = version ? ` of v${kubernetes.version} (kubeadm init phase, not kubeadm upgrade)` : "";
-  const what = `kubelet starts new static pods${release}; the API may be away for a minute`;
-  return { impact: "restart", component, what };
-}
-
-function notUpgraded(old: ClusterSpec, { kubernetes: { version } }: ClusterSpec): Effect {
-  return {
-    impact: "not-applied",
-    component: "etcd, CoreDNS",
-    what: `both stay as v${old.kubernetes.version} brought them: dualstack does not run kubeadm upgrade`,
-    todo: `on the control plane, after pulumi up: kubeadm upgrade apply v${version}`,
-  };
-}
+const staticPods: Effect = {
+  impact: "restart",
+  component: "kube-controller-manager",
+  what: "kubelet starts new static pods; the API may be away for a minute",
+};
 
 const memberRestarts: Effect = {
   impact: "restart",

@@ -10,7 +10,7 @@ export function systemEffects({ files, values }: Differences, old: ClusterSpec, 
   return [
     ...(restarts && !version ? runtimeRestarts(wanted) : []),
     ...files.flatMap((file) => fileEffects(file, old)),
-    ...(version ? newPrograms(old, wanted, restarts) : []),
+    ...(version ? newPrograms(wanted, restarts) : []),
     ...(values.some(({ name }) => name === "folder") && !version ? otherPrograms(wanted) : []),
   ];
 }
@@ -45,22 +45,14 @@ const dockerStays: Effect = {
   todo: "systemctl restart docker on each host",
 };
 
-function newPrograms(old: ClusterSpec, wanted: ClusterSpec, restarts: boolean): Effect[] {
+function newPrograms(wanted: ClusterSpec, restarts: boolean): Effect[] {
   const { version, install } = wanted.kubernetes;
-  const [was, is] = [`v${old.kubernetes.version}`, `v${version}`];
-  const from =
+  const later = "kubelet and kubectl follow when it is the node's turn";
+  const what =
     install.from === "folder"
-      ? `the programs in ${install.path} are copied, containerd restarts${restarts ? "" : " when one differs"}, containers run on; the step fails unless the kubeadm there is ${is}`
-      : `kubelet, kubeadm and kubectl ${is} and the newest containerd.io are installed; ${restarts ? "containerd restarts, containers run on" : "its package may restart containerd"}`;
-  return [
-    { impact: "restart", component: "containerd", what: from },
-    {
-      impact: "not-applied",
-      component: "kubelet",
-      what: `kubelet ${was} runs on: its program is replaced, and dualstack does not restart it`,
-      todo: "host by host, after kubeadm upgrade apply on the control plane: kubectl drain, kubeadm upgrade node, systemctl restart kubelet, kubectl uncordon",
-    },
-  ];
+      ? `the other programs in ${install.path} are copied and its images imported; containerd restarts${restarts ? "" : " when one differs"}, containers run on; kubeadm, ${later}; the step fails unless the kubeadm there is v${version}`
+      : `kubeadm v${version} and the newest containerd.io are installed, from the repository of that minor release; ${restarts ? "containerd restarts, containers run on" : "its package may restart containerd"}; ${later}`;
+  return [{ impact: "restart", component: "containerd", what }];
 }
 
 function otherPrograms({ kubernetes: { install } }: ClusterSpec): Effect[] {
