@@ -23,7 +23,11 @@ const RUNTIME = struct({
 });
 
 const KUBERNETES = struct({
-  version: defaulted(VERSION, "Release of Kubernetes. A later one upgrades the cluster that runs, by one minor release at a time.", DEFAULTS.version),
+  version: defaulted(
+    VERSION,
+    "Release of Kubernetes. A later one upgrades the cluster that runs, by one minor release at a time.",
+    DEFAULTS.version,
+  ),
   runtime: section(RUNTIME, "The container runtime."),
   install: defaulted(
     either(choice(["packages"]), struct({ folder: required(HOST_FOLDER, "A folder that is on every host already.") })),
