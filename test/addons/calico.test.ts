@@ -7,7 +7,8 @@ import type { Workload } from "../../addons/change";
 import type { KubeObject } from "../../addons/objects";
 import type { Upstream } from "../../addons/upstream";
 import { parseSpec } from "../../spec";
-import { isHere, NOT_HERE, REAL, STAND_INS } from "../plan/stand-ins";
+import { STAND_INS } from "../plan/stand-ins";
+import { isHere, REAL, testWith, why } from "../upstream";
 
 const dual = readFileSync(join(__dirname, "../plan/specs/dual.yaml"), "utf8");
 
@@ -58,7 +59,7 @@ const ipam = (objects: Objects) => JSON.parse(config(objects).cni_network_config
 const { kubernetes, typha, etcd, operator } = CALICO["3.32.1"];
 const sources = (...files: Pinned[]): [string, Upstream | undefined][] => [
   ["the stand-ins", STAND_INS],
-  files.every(isHere) ? ["the real manifest", REAL] : [`the real manifest${NOT_HERE}`, undefined],
+  files.every(isHere) ? ["the real manifest", REAL] : [`the real manifest${why(...files)}`, undefined],
 ];
 /** `run` for the stand-ins, and for the real files or a skip that says why. */
 function on(files: Pinned[], title: string, run: (upstream: Upstream) => void): void {
@@ -196,9 +197,8 @@ const vxlan: Pinned = {
   sha256: "c2ab4f9a4ecde01d66e6f040d6745cd7f174d5ded573164c809ffb9f40a9d566",
   images: [],
 };
-const both = isHere(vxlan) && isHere(kubernetes);
-(both ? test : test.skip)(
-  `what becomes of calico.yaml is what becomes of calico-vxlan.yaml${both ? "" : NOT_HERE}`,
+testWith(vxlan, kubernetes)(
+  `what becomes of calico.yaml is what becomes of calico-vxlan.yaml${why(vxlan, kubernetes)}`,
   () => {
     const swapped: Upstream = { ...REAL, file: () => REAL.file(vxlan), chart: REAL.chart };
     const sorted = (objects: Objects) =>

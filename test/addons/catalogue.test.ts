@@ -1,16 +1,9 @@
-/**
- * The catalogue against the files themselves. They are in no checkout: DUALSTACK_UPSTREAM_MIRROR names a folder that
- * `dualstack vendor` filled. A file that the folder lacks is skipped and says so.
- */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { everyFile, everyImage, type Pinned } from "../../addons/catalogue";
+/** The catalogue against the files themselves. */
+import { everyFile, everyImage } from "../../addons/catalogue";
 import { imagesOf } from "../../addons/images";
 import { objectsOf } from "../../addons/upstream";
-import { Files, MIRROR_SETTING } from "../../live/upstream";
+import { REAL, testWith, why } from "../upstream";
 
-const mirror = process.env[MIRROR_SETTING];
-const there = ({ path }: Pinned) => mirror !== undefined && existsSync(join(mirror, path));
 const manifests = everyFile().filter(({ path }) => path.endsWith(".yaml"));
 
 test("every file has a place of its own, an address of its project, a digest and images with a tag", () => {
@@ -25,10 +18,8 @@ test("every file has a place of its own, an address of its project, a digest and
 });
 
 describe.each(manifests.map((pinned) => [pinned.path, pinned] as const))("%s", (path, pinned) => {
-  const run = there(pinned) ? test : test.skip;
-  const why = there(pinned) ? "" : `: not in ${MIRROR_SETTING}`;
-  run(`is what is pinned, and starts the images that the catalogue names${why}`, () => {
-    const objects = objectsOf(new Files(mirror), pinned);
+  testWith(pinned)(`is what is pinned, and starts the images that the catalogue names${why(pinned)}`, () => {
+    const objects = objectsOf(REAL, pinned);
     expect(objects.length).toBeGreaterThan(0);
     // what its project's kustomization puts in
     const images = imagesOf(objects).filter((image) => !image.endsWith("-placeholder:placeholder"));

@@ -6,7 +6,8 @@ import { ciliumValues } from "../../addons/cilium";
 import { imagesOf } from "../../addons/images";
 import { type ClusterSpec, parseSpec } from "../../spec";
 import type { Cilium } from "../../spec/types";
-import { CILIUM_CHART, isHere, NOT_HERE, REAL } from "../plan/stand-ins";
+import { CILIUM_CHART } from "../plan/stand-ins";
+import { REAL, testWith, why } from "../upstream";
 
 const dual = readFileSync(join(__dirname, "../plan/specs/dual.yaml"), "utf8");
 
@@ -81,8 +82,7 @@ test("without kube-proxy the agents find the API by its endpoint", () => {
   });
 });
 
-const real = isHere(CILIUM_CHART) ? test : test.skip;
-real(`Helm makes the same of the chart every time, without secrets${isHere(CILIUM_CHART) ? "" : NOT_HERE}`, () => {
+testWith(CILIUM_CHART)(`Helm makes the same of the chart every time, without secrets${why(CILIUM_CHART)}`, () => {
   const spec = specOf(", ipam: cluster-pool, backend: geneve, mtu: 1450", "ipv6, ipv4", "kubeProxy: {mode: none}\n");
   const objects = addons(spec, REAL);
   expect(addons(spec, REAL)).toEqual(objects);

@@ -1,6 +1,6 @@
 /**
  * Golden files of the network add-ons that come from other projects. With stand-ins for their files: every object that the cluster gets.
- * With the real ones, where DUALSTACK_UPSTREAM_MIRROR names a folder with them: each field that dualstack changes in them.
+ * With the real ones, where they are here: each field that dualstack changes in them.
  * `UPDATE_GOLDEN=1` writes them anew, on purpose.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,8 @@ import { objectsOf } from "../../addons/upstream";
 import { planCluster } from "../../plan/plan";
 import { planTree } from "../../plan/tree";
 import { type ClusterSpec, parseSpec } from "../../spec";
-import { isHere, NOT_HERE, REAL, STAND_INS } from "../plan/stand-ins";
+import { STAND_INS } from "../plan/stand-ins";
+import { REAL, testWith, why } from "../upstream";
 
 const dual = readFileSync(join(__dirname, "../plan/specs/dual.yaml"), "utf8");
 const GOLDEN = join(__dirname, "golden");
@@ -68,20 +69,17 @@ const CHANGED: Record<string, { wish: string; families?: string; upstream: Pinne
 
 describe.each(Object.entries(CHANGED))("%s", (name, wanted) => {
   const { upstream } = wanted;
-  (isHere(upstream) ? test : test.skip)(
-    `what is changed in the real file is what the golden file says${isHere(upstream) ? "" : NOT_HERE}`,
-    () => {
-      const planned = planCluster(specOf(wanted), REAL).objects.filter(({ mode }) => mode === "create");
-      const given = objectsOf(REAL, upstream);
-      const ours = planned.map(({ object }) => object);
-      const flannel = ({ metadata }: KubeObject) => /flannel/.test(`${metadata.namespace} ${metadata.name}`);
-      const text = changes(
-        given,
-        ours.filter((one) => !flannel(one)),
-      );
-      expectGolden(join(GOLDEN, "changes", name), new Map([["changes.txt", text]]));
-    },
-  );
+  testWith(upstream)(`what is changed in the real file is what the golden file says${why(upstream)}`, () => {
+    const planned = planCluster(specOf(wanted), REAL).objects.filter(({ mode }) => mode === "create");
+    const given = objectsOf(REAL, upstream);
+    const ours = planned.map(({ object }) => object);
+    const flannel = ({ metadata }: KubeObject) => /flannel/.test(`${metadata.namespace} ${metadata.name}`);
+    const text = changes(
+      given,
+      ours.filter((one) => !flannel(one)),
+    );
+    expectGolden(join(GOLDEN, "changes", name), new Map([["changes.txt", text]]));
+  });
 });
 
 /** A line for each field that is not the same, `-` for what was and `+` for what is; nothing of what stays. */

@@ -1,18 +1,15 @@
-/**
- * Ingress controllers and the load balancer, as objects. What is made of their projects' files is tried on the real ones, which are in
- * no checkout: DUALSTACK_UPSTREAM_MIRROR names a folder that `dualstack vendor` filled; without it those tests are skipped with a word.
- */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+/** Ingress controllers and the load balancer, as objects. What is made of their projects' files is tried on the real ones. */
 import { addons } from "../../addons";
+import { GATEWAY_API, INGRESS_NGINX, METALLB } from "../../addons/catalogue";
+import { ENVOY_GATEWAY, KONG } from "../../addons/catalogue-way-in";
 import { type KubeObject, objectName } from "../../addons/objects";
-import { NO_UPSTREAM } from "../../addons/upstream";
-import { Files, MIRROR_SETTING } from "../../live/upstream";
 import { parseSpec } from "../../spec";
+import { describeWith, REAL, why } from "../upstream";
 
-const mirror = process.env[MIRROR_SETTING];
-const withFiles = mirror !== undefined && existsSync(mirror) ? describe : describe.skip;
-const why = mirror === undefined ? ` (skipped: ${MIRROR_SETTING} names no folder)` : "";
+const metallb = METALLB["0.16.1"].native;
+const kong = KONG["3.5.13"].files;
+const nginx = INGRESS_NGINX["1.15.1"];
+const envoy = [...GATEWAY_API["1.6.1"], ...ENVOY_GATEWAY["1.9.1"].kinds];
 
 const HOSTS = `
 hosts:
@@ -38,7 +35,7 @@ function objectsOf(top: string): KubeObject[] {
 
 function plan(top: string): KubeObject[] {
   const { spec } = parseSpec(`name: lab\n${top}\n${HOSTS}`, { file: "lab.yaml", placeholderKey: "key" });
-  return addons(spec, mirror === undefined ? NO_UPSTREAM : new Files(mirror)).map(({ object }) => object);
+  return addons(spec, REAL).map(({ object }) => object);
 }
 
 function find(objects: readonly KubeObject[], kind: string, name: string): any {
@@ -112,7 +109,7 @@ test("Services are not waited for: their pods wait for them", () => {
   expect(annotations["pulumi.com/skipAwait"]).toBe("true");
 });
 
-withFiles(`MetalLB${why}`, () => {
+describeWith(metallb)(`MetalLB${why(metallb)}`, () => {
   test("has one pool with both families, in the order of the cluster", () => {
     const objects = objectsOf(`network: {families: [ipv6, ipv4]}\n${L2}`);
     expect(find(objects, "IPAddressPool", "default").spec).toEqual({
@@ -173,7 +170,7 @@ withFiles(`MetalLB${why}`, () => {
   });
 });
 
-withFiles(`Kong${why}`, () => {
+describeWith(...kong)(`Kong${why(...kong)}`, () => {
   const env = (objects: KubeObject[]) => {
     const [proxy] = find(objects, "DaemonSet", "ingress-kong").spec.template.spec.containers;
     return Object.fromEntries(proxy.env.map(({ name, value }: { name: string; value: string }) => [name, value]));
@@ -207,10 +204,9 @@ withFiles(`Kong${why}`, () => {
   });
 });
 
-withFiles(`ingress-nginx${why}`, () => {
+describeWith(nginx.nodePort, nginx.loadBalancer)(`ingress-nginx${why(nginx.nodePort, nginx.loadBalancer)}`, () => {
   test("becomes dual-stack: its manifest says IPv4 and SingleStack", () => {
-    const file = readFileSync(join(mirror!, "ingress-nginx-v1.15.1/baremetal.yaml"), "utf8");
-    expect(file).toContain("ipFamilyPolicy: SingleStack");
+    expect(REAL.file(nginx.nodePort)).toContain("ipFamilyPolicy: SingleStack");
     const objects = objectsOf("ingress: [{kind: ingress-nginx}]");
     expect(find(objects, "Service", "ingress-nginx-controller").spec).toMatchObject({
       type: "NodePort",
@@ -245,7 +241,7 @@ withFiles(`ingress-nginx${why}`, () => {
   });
 });
 
-withFiles(`Envoy Gateway${why}`, () => {
+describeWith(...envoy)(`Envoy Gateway${why(...envoy)}`, () => {
   const proxy = (top: string) => find(objectsOf(top), "EnvoyProxy", "envoy-gateway").spec;
 
   test("is told the families, and its Service their order and the ports of the nodes", () => {

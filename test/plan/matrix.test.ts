@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { CALICO } from "../../addons/catalogue";
 import { planCluster } from "../../plan/plan";
 import { type Problem, parseSpec, SpecError } from "../../spec";
-import { CILIUM_CHART, isHere, NOT_HERE, REAL, STAND_INS } from "./stand-ins";
+import { REAL, testWith, why } from "../upstream";
+import { CILIUM_CHART, STAND_INS } from "./stand-ins";
 
 const dual = readFileSync(join(__dirname, "specs/dual.yaml"), "utf8");
 
@@ -93,8 +94,7 @@ test.each(allowed)("%s with kube-proxy %s and [%s] can be planned", (cni, mode, 
 });
 
 const everything = [...Object.values(CALICO["3.32.1"]), CILIUM_CHART];
-const real = everything.every(isHere) ? test : test.skip;
-real(`one of each can be planned with the real files${everything.every(isHere) ? "" : NOT_HERE}`, () => {
+testWith(...everything)(`one of each can be planned with the real files${why(...everything)}`, () => {
   for (const [cni, mode, families] of allowed) {
     if (cni.includes("flannel") || mode !== "nftables" || families !== "ipv6, ipv4") continue;
     const { spec } = parseSpec(textOf(cni, mode, families), { file: "matrix.yaml" });

@@ -1,14 +1,10 @@
 /**
  * Stand-ins for upstream files, for tests without a mirror: of each manifest the objects that dualstack changes, written here, with as
- * many fields as its changes look at. The real files are tested where DUALSTACK_UPSTREAM_MIRROR names a folder with them.
+ * many fields as its changes look at. For the real files see test/upstream.ts.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { CALICO, CILIUM, type Pinned } from "../../addons/catalogue";
+import { CALICO, CILIUM } from "../../addons/catalogue";
 import type { Upstream } from "../../addons/upstream";
 import { toYaml } from "../../hosts/serialize";
-import { Files, MIRROR_SETTING } from "../../live/upstream";
 import { WAY_IN_MANIFESTS } from "./stand-ins-way-in";
 
 const object = (apiVersion: string, kind: string, name: string, rest: object = {}) => ({
@@ -64,16 +60,4 @@ export const STAND_INS: Upstream = {
     }),
 };
 
-const mirror = process.env[MIRROR_SETTING];
-const hasHelm = () => spawnSync("helm", ["version"], { stdio: "ignore" }).error === undefined;
-
-/** Is this file to be had here, and for a chart Helm too? */
-export function isHere({ path }: Pinned): boolean {
-  const there = mirror !== undefined && existsSync(join(mirror, path));
-  return there && (!path.endsWith(".tgz") || hasHelm());
-}
-
-/** The real files, where they are here; tests that need them skip, and say so in their title. */
-export const REAL: Upstream = new Files(mirror);
 export const CILIUM_CHART = CILIUM["1.20.0"];
-export const NOT_HERE = `: ${MIRROR_SETTING} names no folder with it, or Helm is not installed`;
