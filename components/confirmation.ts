@@ -1,7 +1,9 @@
 /**
- * A changed network is confirmed by new connections, from hooks of the commands: a hook after the network's command opens them,
- * one before the system's command stops the run where that failed. The engine keeps a resource whose hook failed afterwards as
- * made, so the failure must be the system's: its document names the network's, and only both together count as done.
+ * A changed network is confirmed by new connections, from hooks of the commands: a hook after the network's command starts to open
+ * them, one before the system's command waits for that and stops the run where it failed. The hook afterwards itself must not
+ * wait: as long as it runs the engine holds the resource, without which it can save no state, so that no step of any host would
+ * be finished (pulumi/pkg/resource/deploy/step.go, CreateStep.Apply). The engine keeps a resource whose hook failed afterwards
+ * as made, so the failure must be the system's: its document names the network's, and only both together count as done.
  */
 import * as pulumi from "@pulumi/pulumi";
 import type { Confirmed } from "../live/confirm";
@@ -9,30 +11,33 @@ import type { HostPlan } from "../plan/plan";
 import { credentialsOf, known, type LoginArgs } from "./step";
 
 export class Confirmation {
-  private outcome: "not run" | "in place" | Error = "not run";
+  /** What became of it; it never throws. Undefined: this run has not changed the network. */
+  private outcome: Promise<"in place" | Error> | undefined;
 
   constructor(
     private readonly plan: HostPlan,
     private readonly login: LoginArgs,
   ) {}
 
-  /** After the network's command: proves what it printed that has to be proven. */
+  /** After the network's command: begins to prove what it printed that has to be proven. */
   readonly afterNetwork = async ({ newOutputs }: pulumi.ResourceHookArgs): Promise<void> => {
-    const waiting = (await known(pulumi.output(newOutputs?.stdout as string | undefined))) ?? "";
-    this.outcome = await this.confirm(waiting).catch((error: Error) => error);
+    this.outcome = settled(
+      known(pulumi.output(newOutputs?.stdout as string | undefined)).then((told) => this.confirm(told ?? "")),
+    );
   };
 
   /** Before the system's command. A network that this run did not touch may have gone back since: it is applied again. */
   readonly beforeSystem = async (): Promise<void> => {
-    if (this.outcome === "not run") this.outcome = await this.applyAgain().catch((error: Error) => error);
-    this.refuse();
+    this.outcome ??= settled(this.applyAgain());
+    await this.refuse();
   };
 
   /** Before the network's command of another host: the same mistake shall not cut off all of them. */
   readonly beforeOther = async (): Promise<void> => this.refuse();
 
-  private refuse(): void {
-    if (this.outcome instanceof Error) throw this.outcome;
+  private async refuse(): Promise<void> {
+    const outcome = await this.outcome;
+    if (outcome instanceof Error) throw outcome;
   }
 
   private async applyAgain() {
@@ -54,6 +59,9 @@ export class Confirmation {
     return { host, network, credentials: await credentialsOf(this.login) };
   }
 }
+
+/** Nobody may be waiting yet when it fails. */
+const settled = (work: Promise<"in place">) => work.catch((error: Error) => error);
 
 function told(name: string, { proven, left, untried }: Confirmed): string {
   return [

@@ -8,10 +8,10 @@ plan_aside() {
   names=$(values interface | cut -d ' ' -f 1)
   [ -n "$names" ] || return 0
   for path in /etc/network/interfaces /etc/network/interfaces.d/*; do
-    [ ! -f "$path" ] || grep -q -- " $path\$" "$work/index" || plan_without "$path" stanzas_of_others
+    [ ! -f "$path" ] || is_planned "$path" || plan_without "$path" stanzas_of_others
   done
   for path in /etc/netplan/*.yaml; do
-    [ ! -f "$path" ] || grep -q -- " $path\$" "$work/index" || plan_without "$path" netplan_of_others
+    [ ! -f "$path" ] || is_planned "$path" || plan_without "$path" netplan_of_others
   done
   case $backend in systemd-networkd | netplan) return 0 ;; esac
   [ -d /run/systemd/netif ] || grep -qxF /etc/systemd/network/00-dualstack-unmanaged.network "$state/files" 2>/dev/null || return 0

@@ -1,6 +1,7 @@
 # Common part of every step. The script and then its document arrive on standard input; bash reads no further than
 # the last line of the script, so the document is data and never parsed by the shell.
 # Standard output belongs to results; progress and errors go to standard error.
+# What the shell can do itself it does: started programs are most of a step's time on its host.
 set -euo pipefail
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
@@ -13,8 +14,9 @@ guard=/etc/systemd/system/dualstack-back.service
 guard_link=/etc/systemd/system/sysinit.target.wants/dualstack-back.service
 # why the step ended before its time
 reason=
+read -r host </proc/sys/kernel/hostname
 
-say() { printf 'dualstack: %s: %s\n' "$(hostname)" "$*" >&2 || true; }
+say() { printf 'dualstack: %s: %s\n' "$host" "$*" >&2 || true; }
 fail() {
   reason=$*
   say "error: $*"
@@ -38,17 +40,18 @@ receive() {
   trap '' HUP PIPE
   mkdir "$work/new"
   cat >"$work/document"
-  [ "$(tail -n 1 "$work/document")" = end ] || fail "the connection was cut while the step was sent; nothing was changed, run it again"
+  : >"$work/index"
   awk -v dir="$work" '
+    { last = $0 }
     substr($0, 1, 2) == "  " { print substr($0, 3) > out; next }
     $1 == "step" { print $2 > (dir "/step") }
     $1 == "file" { n++; out = dir "/new/" n; printf "" > out; print n, $3, $4, $2 > (dir "/index") }
     $1 == "set" { name = $2; sub(/^set [^ ]+ ?/, ""); print > (dir "/set." name) }
-  ' "$work/document"
-  touch "$work/index"
-  step=$(cat "$work/step")
+    END { exit last != "end" }
+  ' "$work/document" || fail "the connection was cut while the step was sent; nothing was changed, run it again"
+  read -r step <"$work/step"
   state=$base/$step
-  mkdir -p "$state" 2>/dev/null || fail "cannot write $state: is the disk full or read-only? $(df -hP /var/lib | tail -n 1)"
+  [ -d "$state" ] || mkdir -p "$state" 2>/dev/null || fail "cannot write $state: is the disk full or read-only? $(df -hP /var/lib | tail -n 1)"
   hold
 }
 
@@ -78,7 +81,12 @@ holder() { printf '%s; last sign of life %s s ago' "$(tail -n 1 "$lock")" $(($(d
 operator() { printf '%s from %s' "${SUDO_USER:-$(id -un)}" "$(peer 1)"; }
 
 # A part of the connection: 1 the address of the other end, 3 our own.
-peer() { printf '%s' "${connection:-unknown unknown unknown}" | cut -d ' ' -f "$1"; }
+peer() {
+  # shellcheck disable=SC2086
+  set -- "$1" ${connection:-unknown unknown unknown}
+  shift "$1"
+  printf '%s' "${1:-}"
+}
 
 family_of() { case $1 in *:*) echo ipv6 ;; *.*) echo ipv4 ;; esac; }
 
@@ -86,7 +94,7 @@ family_of() { case $1 in *:*) echo ipv6 ;; *.*) echo ipv4 ;; esac; }
 # goes back any more.
 prove() {
   [ -d "$window" ] && [ -e "$window/changed" ] || return 0
-  [ "$arrived" -le "$(cat "$window/changed")" ] || family_of "$(peer 3)" >>"$window/proven"
+  [ "$arrived" -le "$(<"$window/changed")" ] || family_of "$(peer 3)" >>"$window/proven"
   unproven | grep -q . || keep_change
 }
 
@@ -107,7 +115,7 @@ need_network() {
   local wanted
   wanted=$(values network)
   prove
-  [ -z "$wanted" ] || [ "$(cat "$base/network/confirmed" 2>/dev/null)" = "$wanted" ] ||
+  [ -z "$wanted" ] || listed "$base/network/confirmed" "$wanted" ||
     fail "this host has not the network that was planned$(why_back): run again"
 }
 
@@ -115,14 +123,21 @@ need_network() {
 why_back() { [ ! -e "$base/went-back/reason" ] || printf '; it went back to the old one: %s (the old state and what was tried: %s)' "$(cat "$base/went-back/reason")" "$base/went-back"; }
 
 # The values that the document sets under a name, one a line; none is no error.
-values() { [ ! -e "$work/set.$1" ] || cat "$work/set.$1"; }
+values() { [ ! -e "$work/set.$1" ] || printf '%s\n' "$(<"$work/set.$1")"; }
+
+# Has a file this very line? A file that is not there has none.
+listed() {
+  local line
+  while IFS= read -r line; do [ "$line" != "$2" ] || return 0; done 2>/dev/null <"$1"
+  return 1
+}
 
 # Remembers how a path was before dualstack first touched it.
 keep() {
   local path=$1
-  grep -qxF -- "$path" "$state/files" 2>/dev/null && return
+  ! listed "$state/files" "$path" || return 0
   if [ -e "$path" ] || [ -L "$path" ]; then
-    mkdir -p "$state/before$(dirname "$path")"
+    mkdir -p "$state/before${path%/*}"
     cp -a "$path" "$state/before$path"
   fi
   printf '%s\n' "$path" >>"$state/files"
@@ -147,10 +162,10 @@ same() { [ -f "$3" ] && [ ! -L "$3" ] && cmp -s "$1" "$3" && [ "$(stat -c %a:%u:
 put() {
   local new=$1 mode=$2 handler=$3 path=$4
   if same "$new" "$mode" "$path"; then
-    grep -qxF -- "$path" "$state/files" 2>/dev/null || keep "$path"
+    keep "$path"
     return 0
   fi
-  { keep "$path" && mkdir -p "$(dirname "$path")" && printf '%s\n' "$handler" >>"$state/pending" &&
+  { keep "$path" && { [ -d "${path%/*}" ] || mkdir -p "${path%/*}"; } && printf '%s\n' "$handler" >>"$state/pending" &&
     install -o 0 -g 0 -m "$mode" "$new" "$path.dualstack" && mv -fT "$path.dualstack" "$path"; } || {
     rm -f "$path.dualstack"
     fail "cannot write $path; the old file is untouched. Free space: $(df -hP "$(dirname "$path")" 2>/dev/null | tail -n 1)"
@@ -161,16 +176,18 @@ put() {
 # Brings the files of the document in place, and takes away those that an earlier document had and this one has not.
 put_files() {
   local number mode handler path
+  local -A planned=()
   while read -r number mode handler path; do
+    planned[$path]=1
     put "$work/new/$number" "$mode" "$handler" "$path"
   done <"$work/index"
   touch "$state/files"
   while read -r path; do
-    grep -q -- " $path\$" "$work/index" && continue
+    [ -z "${planned[$path]:-}" ] || continue
     printf '%s\n' removed >>"$state/pending"
     give_back "$path"
   done < <(cat "$state/files")
-  awk '{ print $4 }' "$work/index" >"$state/files.new"
+  while read -r number mode handler path; do printf '%s\n' "$path"; done <"$work/index" >"$state/files.new"
   mv -f "$state/files.new" "$state/files"
 }
 

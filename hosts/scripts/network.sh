@@ -13,20 +13,29 @@ load_modules() {
 # The kernel's files of the settings that are planned or in place; a key of 'all' sets every interface at once, so theirs are among them.
 sysctl_paths() {
   local key path
-  { cat "$sysctl_file" "$(planned "$sysctl_file")" 2>/dev/null || true; } | { grep -v '^#' || true; } | while IFS=' =' read -r key _; do
+  { cat "$sysctl_file" "$(planned "$sysctl_file")" 2>/dev/null || true; } | while IFS=' =' read -r key _; do
     # with slashes, where the name of an interface may have a dot
-    case $key in */*) path=/proc/sys/$key ;; *) path=/proc/sys/${key//.//} ;; esac
+    case $key in '' | '#'*) continue ;; */*) path=/proc/sys/$key ;; *) path=/proc/sys/${key//.//} ;; esac
     printf '%s\n' "$path"
     case $path in */all/*) printf '%s\n' "${path%%/all/*}"/*/"${path##*/}" ;; esac
   done | sort -u
 }
 
 # The new text of a path.
-planned() { awk -v path="$1" -v dir="$work/new/" '$4 == path { print dir $1 }' "$work/index"; }
+planned() {
+  local number path
+  while read -r number _ _ path; do [ "$path" != "$1" ] || printf '%s\n' "$work/new/$number"; done <"$work/index"
+}
+
+is_planned() { [ -n "$(planned "$1")" ]; }
 
 note_sysctls() {
-  local path
-  sysctl_paths | while read -r path; do [ ! -e "$path" ] || printf '%s %s\n' "$path" "$(cat "$path")"; done
+  local path value
+  sysctl_paths | while read -r path; do
+    [ -e "$path" ] || continue
+    IFS= read -r value <"$path" || true
+    printf '%s %s\n' "$path" "$value"
+  done
 }
 
 # Sets the values; how each was before the first run is kept for the way back.
@@ -45,7 +54,7 @@ network_due() {
     [ "$handler" != network ] || same "$work/new/$number" "$mode" "$path" || return 0
   done <"$work/index"
   while read -r path; do
-    grep -q -- " $path\$" "$work/index" || return 0
+    is_planned "$path" || return 0
   done < <(grep -vxF -e "$modules_file" -e "$sysctl_file" "$state/files" 2>/dev/null || true)
   grep -q ' network ' "$work/index" || return 1
   [ -n "$(incomplete)" ]
@@ -75,11 +84,11 @@ refuse_to_cut_own_branch() {
 # Waits until an address is there and duplicate address detection (RFC 4862) is over.
 await_address() {
   local interface=$1 address=$2 shown
-  for _ in $(seq 1 60); do
+  for _ in {1..75}; do
     shown=$(ip -o address show dev "$interface" to "$address" 2>/dev/null || true)
     case $shown in
       *dadfailed*) fail "$address on $interface is used by another machine on this link (duplicate address detection failed): give this host another address" ;;
-      *tentative* | '') sleep 0.25 ;;
+      *tentative* | '') sleep 0.2 ;;
       *) return 0 ;;
     esac
   done
@@ -88,17 +97,19 @@ await_address() {
 
 # A gateway must be the default route's and answer on the link (ARP, RFC 4861); one packet to it makes the kernel ask.
 await_gateway() {
-  local interface=$1 gateway=$2 target=$2 family how=ARP found='' route=''
+  local interface=$1 gateway=$2 target=$2 family how=ARP found='' route='' link pause
   family=$(option_of "$gateway")
+  link=$(ip link show dev "$interface")
   [ "$family" = -4 ] || how="neighbour discovery"
   case $gateway in fe80:*) target=$gateway%$interface ;; esac
   ip neighbour show to "$gateway" dev "$interface" | grep -q PERMANENT || ip neighbour del "$gateway" dev "$interface" 2>/dev/null || true
-  for _ in $(seq 1 24); do
+  # the first answer mostly comes at once
+  for pause in 0.02 0.1 0.1 {1..23}; do
     route=$(ip "$family" route show default via "$gateway" dev "$interface")
     { printf . >"/dev/udp/$target/9"; } 2>/dev/null || true
-    sleep 0.25
+    case $pause in 0.*) sleep "$pause" ;; *) sleep 0.25 ;; esac
     found=$(ip neighbour show to "$gateway" dev "$interface")
-    case $route,$found,$(ip link show dev "$interface") in ?*,*lladdr*,* | ?*,*,*NOARP*) return 0 ;; esac
+    case $route,$found,$link in ?*,*lladdr*,* | ?*,*,*NOARP*) return 0 ;; esac
   done
   [ -n "$route" ] || fail "$interface got no default route by $gateway: is the gateway in a range of the interface's addresses?"
   fail "the gateway $gateway does not answer on $interface ($how): is it the right one, and this the right link or VLAN?"

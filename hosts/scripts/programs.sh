@@ -4,15 +4,14 @@ programs=/usr/local/bin
 
 # Copies what differs, and remembers what is ours. Symbolic links stay links, so a multi-call program is copied once.
 copy() {
-  local source=$1 target
-  target=$2/$(basename "$source")
+  local source=$1 target=$2/${1##*/}
   if [ -L "$source" ]; then
     [ "$(readlink "$source")" = "$(readlink "$target" 2>/dev/null)" ] && return
   elif [ -f "$target" ] && [ "$(stat -c %s:%Y "$source")" = "$(stat -c %s:%Y "$target")" ]; then
     return 0
   fi
-  grep -qxF -- "$target" "$state/programs" 2>/dev/null || printf '%s\n' "$target" >>"$state/programs"
-  { cp -a "$source" "$target.dualstack" && chown -h 0:0 "$target.dualstack" && mv -fT "$target.dualstack" "$target"; } || {
+  listed "$state/programs" "$target" || printf '%s\n' "$target" >>"$state/programs"
+  { cp -a --no-preserve=ownership "$source" "$target.dualstack" && mv -fT "$target.dualstack" "$target"; } || {
     rm -f "$target.dualstack"
     fail "cannot copy $source to $target; free space: $(df -hP "$(dirname "$target")" | tail -n 1)"
   }

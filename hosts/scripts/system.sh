@@ -94,7 +94,8 @@ check_version() {
 }
 
 start_runtime() {
-  systemctl -q enable containerd kubelet
+  # what was enabled counts from the next start of the host; systemd reads its files again where it has to, below
+  systemctl -q --no-reload enable containerd kubelet
   if due runtime || ! systemctl -q is-active containerd; then
     systemctl daemon-reload
     systemctl restart containerd || fail "containerd does not start; 'journalctl -u containerd' on this host says why"

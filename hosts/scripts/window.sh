@@ -51,22 +51,33 @@ keep_tree() {
 }
 
 note_units() {
-  local unit enabled
-  for unit in $managers; do
-    enabled=$(systemctl is-enabled "$unit" 2>/dev/null || true)
-    printf '%s %s %s\n' "$unit" "${enabled:-none}" "$(systemctl is-active "$unit" 2>/dev/null || true)"
+  local unit enabled active
+  # shellcheck disable=SC2086
+  systemctl show --property=Id,UnitFileState,ActiveState $managers | awk -F = '
+    function tell() { if (id != "") print id, enabled == "" ? "none" : enabled, active; id = enabled = active = "" }
+    $1 == "Id" { id = $2 }
+    $1 == "UnitFileState" { enabled = $2 }
+    $1 == "ActiveState" { active = $2 }
+    $0 == "" { tell() }
+    END { tell() }
+  ' | while read -r unit enabled active; do
+    # a script of System V: only systemctl itself knows
+    [ "$enabled" != generated ] || enabled=$(systemctl is-enabled "$unit" 2>/dev/null || true)
+    printf '%s %s %s\n' "$unit" "${enabled:-none}" "$active"
   done
 }
 
 # Packet size, addresses and gateways of interfaces, one a line, as they are compared; without those that come by DHCP or
 # router advertisements, which their managers look after.
 describe() {
-  local interface family
+  local interface family mtu
   while read -r interface; do
-    printf 'mtu %s %s\n' "$interface" "$(cat "/sys/class/net/$interface/mtu" 2>/dev/null || true)"
+    mtu=
+    [ ! -e "/sys/class/net/$interface/mtu" ] || read -r mtu <"/sys/class/net/$interface/mtu"
+    printf 'mtu %s %s\n' "$interface" "$mtu"
     for family in -4 -6; do
-      ip $family -o address show dev "$interface" scope global 2>/dev/null | grep -v -e ' temporary ' -e ' dynamic ' | awk '{ print "address", $2, $4 }' || true
-      ip $family route show default dev "$interface" 2>/dev/null | grep -v -e ' proto dhcp' -e ' proto ra' | awk -v dev="$interface" '$2 == "via" { print "gateway", dev, $3 }' || true
+      ip $family -o address show dev "$interface" scope global 2>/dev/null | awk '!/ (temporary|dynamic) / { print "address", $2, $4 }' || true
+      ip $family route show default dev "$interface" 2>/dev/null | awk -v dev="$interface" '!/ proto (dhcp|ra)/ && $2 == "via" { print "gateway", dev, $3 }' || true
     done
   done <"$1" | sort -u
 }
@@ -76,7 +87,7 @@ write_way_back() {
   {
     printf '%s\n' 'set -euo pipefail' 'export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
     state=$base/network
-    declare -p base window guard guard_link back state managers sysctl_file modules_file long_wait
+    declare -p host base window guard guard_link back state managers sysctl_file modules_file long_wait
     declare -f
     printf '"$@"\n'
   } >"$back"
