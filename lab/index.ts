@@ -22,6 +22,7 @@ import { makeStage } from "./stage";
 import { dropStaged, keepStaged } from "./staged";
 import { inTurn } from "./turns";
 import { provideUpstream } from "./upstream";
+import { machineGround } from "./vm-image";
 
 export type { Home } from "./home";
 export { createLog, type Log } from "./log";
@@ -63,13 +64,16 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
   const prepare = async () => {
     // one after the other: each build uses every processor
     await provideUpstream(log, spec); // first: what no add-on has, such as a release that is not known, it says
-    const stage = await keepStaged(home, await makeStage(log, docker, spec));
+    const staged = await makeStage(log, docker, spec);
+    const stage = await keepStaged(home, staged);
     const reader = machines.some(({ service }) => service === "ifcfg") && networkManagerArtefact(log, docker);
     const readers = reader ? { ifcfgReader: await obtain(log, reader) } : {};
-    return { stage, readers, pulumi: await findPulumi(log, home, resolve(file)) };
+    const virtual = machines.some((machine) => machine.virtual !== undefined);
+    const made = virtual ? { machines: await machineGround(log, docker, staged) } : {};
+    return { stage, more: { ...readers, ...made }, pulumi: await findPulumi(log, home, resolve(file)) };
   };
-  const [image, { stage, readers, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);
-  const ground = { home, image, stage, stageAt: install.path, lan: lans[0]!, ...readers };
+  const [image, { stage, more, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);
+  const ground = { home, image, stage, stageAt: install.path, lan: lans[0]!, ...more };
   await log.during("hosts", () => Promise.all(machines.map((machine) => bringUp(log, docker, machine, ground))));
   return { home, spec, machines, docker, pulumi, env: environment(docker, pulumi) };
 }

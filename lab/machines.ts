@@ -6,10 +6,12 @@ import {
   FAMILIES,
   type Family,
   type Host,
+  type Interface,
   inOrder,
   type PerFamily,
   perFamily,
 } from "../spec";
+import { type Virtual, virtualOf } from "./vm";
 
 /** The network services of a lab host. */
 export const SERVICES = ["systemd-networkd", "NetworkManager", "netplan", "ifupdown", "ifcfg"] as const;
@@ -27,6 +29,8 @@ export interface Machine {
   /** Who configures its network at the start, and which families. */
   readonly service: Service;
   readonly configured: readonly Family[];
+  /** What it has where it is a virtual machine; else it is a container. */
+  readonly virtual?: Virtual;
 }
 
 /** A network of a lab. */
@@ -46,7 +50,8 @@ export type Device = (typeof DEVICES)[number];
 /** The machines of `spec`. Throws Error for what cannot be a lab. */
 export function machinesOf(spec: ClusterSpec): Machine[] {
   const hosts = spec.hosts.map((host): Machine => {
-    refuseOthers(host);
+    const virtual = virtualOf(spec, host);
+    refuseOthers(host, virtual);
     const [addresses = {}, second] = DEVICES.map((device) => addressesOn(host, device));
     const reached = reachedBy(host.name, host.ssh.address, addresses);
     const { backend } = host;
@@ -54,7 +59,7 @@ export function machinesOf(spec: ClusterSpec): Machine[] {
     // where dualstack is not to touch the network, the host has all of it from the start
     const configured = backend === "none" ? familiesOf(addresses) : [reached.family];
     const machine = { name: host.name, role: host.role, addresses, reached, service, configured };
-    return second ? { ...machine, second } : machine;
+    return { ...machine, ...(second ? { second } : {}), ...(virtual ? { virtual } : {}) };
   });
   const { outside } = spec.verification;
   if (!outside) return hosts;
@@ -87,9 +92,9 @@ export function lansOf(spec: ClusterSpec): Lan[] {
 }
 
 function lanOf(spec: ClusterSpec, device: Device): Lan[] {
-  const host = spec.hosts.find(({ interfaces }) => interfaces.some(({ name }) => name === device));
+  const host = spec.hosts.find((each) => holderOf(each, device) !== undefined);
   if (!host) return [];
-  const { ip } = host.interfaces.find(({ name }) => name === device)!;
+  const { ip } = holderOf(host, device)!;
   const families = FAMILIES.filter((family) => ip[family]);
   const gateways = families.flatMap((family) => {
     const { gateway, address } = ip[family]!;
@@ -111,16 +116,25 @@ function serviceOf(name: string, backend: string): Service {
   throw new Error(`${name}: a lab host is Debian, which has no ${backend}; it knows ${SERVICES.join(", ")} and none`);
 }
 
-function refuseOthers({ name, interfaces }: Host): void {
-  const other = interfaces.find((each) => !DEVICES.some((device) => device === each.name));
-  if (other === undefined && interfaces.some((each) => each.name === "eth0")) return;
+function refuseOthers(host: Host, virtual: Virtual | undefined): void {
+  const { name, interfaces } = host;
+  const other = virtual ? undefined : interfaces.find((each) => !DEVICES.some((device) => device === each.name));
+  if (other === undefined && holderOf(host, "eth0") !== undefined) return;
   throw new Error(
-    `${name}: a lab host has the interface eth0, and eth1 where a second network is wanted; not ${other?.name ?? "eth1 alone"}`,
+    `${name}: a lab host has the interface eth0, and eth1 where a second network is wanted; not ${other?.name ?? "eth1 alone"}` +
+      `${other ? ". Bonds, VLANs and more network cards need a kernel of their own: platform: machine" : ""}`,
   );
 }
 
-function addressesOn({ interfaces }: Host, device: Device): PerFamily<Address> | undefined {
-  const found = interfaces.find(({ name }) => name === device);
+/** The interface whose addresses a card begins with: itself, or the bond that takes it in. A bond's further members begin with none. */
+function holderOf({ interfaces }: Host, device: Device): Interface | undefined {
+  const bond = interfaces.find((each) => each.bond?.members.includes(device));
+  if (bond) return device === "eth0" ? bond : undefined;
+  return interfaces.find(({ name }) => name === device);
+}
+
+function addressesOn(host: Host, device: Device): PerFamily<Address> | undefined {
+  const found = holderOf(host, device);
   if (!found) return undefined;
   const families = FAMILIES.filter((family) => found.ip[family]);
   return perFamily(families, (family) => found.ip[family]!.address.address);

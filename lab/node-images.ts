@@ -11,7 +11,7 @@ export interface StandIn {
   /** Which of the built files it is, where there are several; without it the one named like the program. */
   readonly file?: string;
   readonly links?: readonly string[];
-  /** Programs of Debian lie beneath: a shell, nft, iptables, conntrack, ip, curl, dig. */
+  /** Programs of Debian lie beneath: a shell, nft, iptables, ipset, conntrack, ip, curl, dig. */
   readonly tools?: boolean;
   readonly entrypoint?: readonly string[];
 }
@@ -26,6 +26,8 @@ export const TOOL_PACKAGES = [
   "conntrack",
   "curl",
   "iproute2",
+  // by which kube-proxy's mode ipvs writes its sets (k/k pkg/proxy/ipvs/ipset)
+  "ipset",
   "iptables",
   "kmod",
   "nftables",

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type BirthFile, birthFiles } from "../../lab/birth";
 import { homeOf, networkOf, readLabSpec } from "../../lab/home";
-import { lansOf, machinesOf, SERVICES, type Service } from "../../lab/machines";
+import { lansOf, type Machine, machinesOf, SERVICES, type Service } from "../../lab/machines";
+import { machineArguments } from "../../lab/vm";
 import { planCluster } from "../../plan/plan";
 import { parseSpec } from "../../spec";
 
@@ -64,6 +65,51 @@ test("a second interface is one on a second network, and begins without an addre
   expect(JSON.stringify(birthFiles(plane!, lansOf(spec)[0]!))).not.toContain("113::51");
 });
 
+const cardsOf = (name: string, change?: (text: string) => string) =>
+  machinesOf(specOf(name, change)).map(({ virtual }) => virtual?.cards.map(({ device }) => device));
+
+test("a virtual machine has every card that its spec names, bonds' members too, on the network of eth0", () => {
+  expect(cardsOf("machines")).toEqual([["eth0"], ["eth0", "eth0", "eth0"]]);
+  expect(cardsOf("ipv6-only")).toEqual([undefined, undefined, undefined]);
+});
+
+test("its eth1 is on the second network where it is a link of its own, and on the first one as member of a bond", () => {
+  const link = '"fd5d:a57a:c400:134::1"}\n      - {name: eth1, ipv4: {address: 192.168.138.61/24}}';
+  const second = (text: string) =>
+    text
+      .replace("members: [eth1, eth2], primary: eth1", "members: [eth2]")
+      .replace(/(134::61.*)"fd5d:a57a:c400:134::1"}/, `$1${link}`);
+  expect(cardsOf("machines", second)[1]).toEqual(["eth0", "eth1", "eth0"]);
+});
+
+test("a machine whose eth0 is member of a bond is born with the bond's addresses on it", () => {
+  const bonded = (text: string) =>
+    text
+      .replace(
+        "- name: eth0\n        ipv4: {address: 192.168.134.61",
+        "- name: bond1\n        bond: {members: [eth0, eth3]}\n        ipv4: {address: 192.168.134.61",
+      )
+      .replace(
+        "parent: eth0}\n        ipv4: {address: 192.168.137.61",
+        "parent: bond1}\n        ipv4: {address: 192.168.137.61",
+      );
+  const machine = machinesOf(specOf("machines", bonded))[1]!;
+  expect(machine.virtual?.cards).toHaveLength(4);
+  expect(`${machine.addresses.ipv4}`).toBe("192.168.134.61");
+});
+
+test("UUID and hardware addresses of a machine stay when its lab is made again, and are nobody else's", () => {
+  const [plane, worker] = machinesOf(specOf("machines"));
+  const of = (name: string, machine: Machine | undefined) =>
+    machineArguments(homeOf(name), machine!.name, machine!.virtual!);
+  const given = of("machines", worker);
+  expect(given).toEqual(of("machines", worker));
+  expect(given[2]).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  const own = (args: readonly string[]) => args.filter((arg) => /[-:]/.test(arg));
+  const all = [given, of("machines", plane), of("other", worker)].flatMap(own);
+  expect(new Set(all).size).toBe(all.length);
+});
+
 test.each<[string, (text: string) => string, RegExp]>([
   [
     "a host elsewhere",
@@ -84,6 +130,20 @@ test.each<[string, (text: string) => string, RegExp]>([
     /worker-1: .*not at worker\.example/,
   ],
   ["another interface", (text) => text.replaceAll("eth0", "ens3"), /cp-1: .*interface eth0.*not ens3/],
+  [
+    "a VLAN of a container",
+    (text) =>
+      text.replace(
+        '::51/64", gateway: "fd5d:a57a:c400:103::1"}',
+        '::51/64", gateway: "fd5d:a57a:c400:103::1"}\n      - {name: eth0.7, vlan: {id: 7, parent: eth0}, ipv6: {address: "fd00:7::1/64"}}',
+      ),
+    /cp-1: .*not eth0\.7\. .*platform: machine/,
+  ],
+  [
+    "a card of a machine that Linux would call otherwise",
+    (text) => text.replace("platform: container", "platform: machine").replaceAll("eth0", "ens3"),
+    /cp-1: the network cards .* eth0, eth1 and so on; not ens3/,
+  ],
 ])("%s is refused", (_, change, message) => {
   expect(() => lansOf(specOf("ipv6-only", change))).toThrow(message);
 });
