@@ -1,5 +1,5 @@
 /** flannel on every family of the cluster, after its Documentation/kube-flannel.yml of the same version. */
-import type { Family } from "../spec/families";
+import { type Family, inOrder } from "../spec/families";
 import { nodeInterfaces } from "../spec/nodes";
 import type { ClusterSpec, Flannel } from "../spec/types";
 import { FLANNEL } from "./catalogue";
@@ -119,18 +119,28 @@ function configMap(spec: ClusterSpec, cni: Flannel): KubeObject {
   };
 }
 
-/**
- * The node's own interface, by name: by itself flannel asks for a default route of both families on one interface, and takes that
- * one (pkg/ipmatch/match.go). Without masquerading packets of pods keep their addresses in both families.
- */
+/** Without masquerading packets of pods keep their addresses in both families. */
 function flags(spec: ClusterSpec, cni: Flannel, release: Release): string[] {
-  const names = nodeInterfaces(spec, spec.network.families[0]!);
   return [
     ...(cni.masquerade.length > 0 ? ["--ip-masq"] : []),
     "--kube-subnet-mgr",
-    ...[...names].sort().map((name) => `--iface=${name}`),
+    ...interfaces(spec),
     ...(release.hasHealthPort ? ["--healthz-port=8081"] : []),
   ];
+}
+
+/**
+ * The node's own interface, by name: by itself flannel asks for a default route of both families on one interface, and takes that one.
+ * There it takes the first address of each family (pkg/ipmatch/match.go), and of IPv6 the kernel lists the newest first: on a control
+ * plane a virtual address of the API, whose tunnel would end where that address goes. So their own addresses are named first.
+ */
+function interfaces(spec: ClusterSpec): string[] {
+  const { network, hosts, endpoint } = spec;
+  const names = [...nodeInterfaces(spec, network.families[0]!)].sort();
+  if (endpoint.virtual === undefined) return names.map((name) => `--iface=${name}`);
+  const planes = hosts.filter(({ role }) => role === "control-plane");
+  const own = planes.flatMap(({ addresses }) => inOrder(network.families, addresses).map(String));
+  return [own, names].map((list) => `--iface-regex=^(${list.map((text) => text.replaceAll(".", "\\.")).join("|")})$`);
 }
 
 function daemonSet(spec: ClusterSpec, cni: Flannel, release: Release, config: KubeObject): KubeObject {

@@ -2,7 +2,7 @@
 import { commandLine, STEP_SECONDS } from "../hosts/command-line";
 import { print, type Step } from "../hosts/document";
 import { withAuthority } from "../hosts/kubeadm";
-import type { HostDrift } from "../plan/drift";
+import type { Drift, HostDrift } from "../plan/drift";
 import { joinsCluster } from "../plan/drift";
 import type { ClusterPlan, HostPlan } from "../plan/plan";
 import { readKubeconfig } from "./cluster";
@@ -25,7 +25,8 @@ const ADMISSION = 15;
 
 /**
  * Runs the steps of every drifted host: control planes one after the other, then one worker, then the others, so that a mistake that
- * cuts off hosts meets one of them first. A change of the network goes back by itself unless new connections confirm it. Gives the
+ * cuts off hosts meets one of them first. Where a host runs another release of Kubernetes, such as after an upgrade that was cut off,
+ * its node is drained: then all go one after the other. A change of the network goes back by itself unless new connections confirm it. Gives the
  * names of the hosts whose steps failed.
  */
 export async function repair(options: RepairOptions): Promise<string[]> {
@@ -33,7 +34,10 @@ export async function repair(options: RepairOptions): Promise<string[]> {
   const drifted = new Map(drift.flatMap((one) => (one.state === "drifted" ? [[one.host, one] as const] : [])));
   const hosts = plan.hosts.filter(({ host }) => drifted.has(host.name));
   const planes = hosts.filter(({ host }) => host.role === "control-plane");
-  const [pilot, ...workers] = hosts.filter(({ host }) => host.role === "worker");
+  const all = hosts.filter(({ host }) => host.role === "worker");
+  const isUpgrade = [...drifted.values()].some((one) => one.drift.some(isOtherRelease));
+  const pilots = isUpgrade ? all : all.slice(0, 1);
+  const workers = all.slice(pilots.length);
   const failed: string[] = [];
   const one = async (host: HostPlan) => {
     const { name } = host.host;
@@ -43,15 +47,20 @@ export async function repair(options: RepairOptions): Promise<string[]> {
       failed.push(name);
     });
   };
-  for (const host of [...planes, ...(pilot === undefined ? [] : [pilot])]) await one(host);
-  if (failed.length > 0 && workers.length > 0) {
-    options.onProgress(
-      `not touched, since ${failed.join(", ")} failed: ${workers.map(({ host }) => host.name).join(", ")}`,
-    );
-    return [...failed, ...workers.map(({ host }) => host.name)];
+  const inTurn = [...planes, ...pilots];
+  while (inTurn.length > 0 && !(isUpgrade && failed.length > 0)) await one(inTurn.shift()!);
+  const left = [...inTurn, ...workers].map(({ host }) => host.name);
+  if (failed.length > 0 && left.length > 0) {
+    options.onProgress(`not touched, since ${failed.join(", ")} failed: ${left.join(", ")}`);
+    return [...failed, ...left];
   }
   await inParallel(HOSTS_AT_ONCE, workers, one);
   return failed;
+}
+
+/** A kubelet that is there, and of another release. */
+function isOtherRelease({ kind, name, found }: Drift): boolean {
+  return kind === "version" && name === "kubelet" && found.startsWith("v");
 }
 
 async function repairHost(

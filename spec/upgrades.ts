@@ -33,23 +33,21 @@ function release(running: ClusterSpec, wanted: ClusterSpec): Refusal[] {
  */
 function together(running: ClusterSpec, wanted: ClusterSpec): Refusal[] {
   const before = new Map(settings(running));
+  const planes = new Set(running.hosts.map(({ name }) => name));
   const message = `nodes take another release one after the other, by what the cluster was made with; apply the release ${wanted.kubernetes.version} by itself, then this`;
-  return settings(wanted).flatMap(([path, to]) => {
+  const refuse = (path: string, from: string, to: string) => ({ code: "version-with-others", path, from, to, message });
+  const changed = settings(wanted).flatMap(([path, to]) => {
     const from = before.get(path) ?? "";
-    return from === to ? [] : [{ code: "version-with-others", path, from, to, message }];
+    return from === to ? [] : [refuse(path, from, to)];
   });
+  // one that failed may be taken out: without that nobody could go on
+  const added = wanted.hosts.filter(({ name, role }) => role === "control-plane" && !planes.has(name));
+  return [...changed, ...added.map(({ name }) => refuse(`hosts[${name}]`, "nothing", "control-plane"))];
 }
 
 /** What kubeadm, kubelet and kube-proxy are told, and who runs the API, in the order of the spec. */
-function settings({
-  kubernetes,
-  network,
-  kubeProxy,
-  nodeLocalDns,
-  hosts,
-}: ClusterSpec): [path: string, value: string][] {
+function settings({ kubernetes, network, kubeProxy, nodeLocalDns }: ClusterSpec): [path: string, value: string][] {
   const list = (values: readonly unknown[]) => values.join(", ") || "none";
-  const planes = hosts.filter(({ role }) => role === "control-plane");
   return [
     ["kubernetes.install", kubernetes.install.from],
     ["network.dns", list(network.dns)],
@@ -57,6 +55,5 @@ function settings({
     ["kubeProxy.mode", kubeProxy.mode],
     ["kubeProxy.nodePorts", String(kubeProxy.nodePorts)],
     ["nodeLocalDns", list(inOrder(network.families, nodeLocalDns?.addresses ?? {}))],
-    ["hosts of role control-plane", list(planes.map(({ name }) => name))],
   ];
 }

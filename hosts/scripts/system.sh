@@ -164,6 +164,8 @@ apply() {
   put_files
   if [ -n "$from" ]; then install_folder "$from" "$later"; elif due runtime || ! kubeadm version -o short 2>/dev/null | grep -qxF "v$version"; then install_packages "$version" "$later"; fi
   check_version "$version"
+  # what the runtime is told to use from now on, such as another pause image, is there when it starts again
+  [ -z "$from" ] || ! systemctl -q is-active containerd || import_images "$from"
   start_runtime
   # before kubeadm has given it a configuration it could not run
   [ ! -e /var/lib/kubelet/config.yaml ] || systemctl -q is-active kubelet || systemctl start kubelet

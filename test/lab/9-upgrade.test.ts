@@ -164,6 +164,16 @@ test("a pod that nothing makes anew stops it, too", async () => {
   await kube("delete pod alone --now");
 }, 60_000);
 
+test("a worker that fails in the midst of it, cordoned, is gone on with", async () => {
+  const [worker] = workers();
+  const state = "/var/lib/dualstack/kubernetes";
+  // as a host does that loses its power: the step and what it started end at once
+  const line = `cat >/run/step; setsid bash -s apply </run/step >/dev/null 2>&1 & until [ -e ${state}/cordoned ]; do sleep 0.05; done; sleep 1; kill -9 -- -$!`;
+  await ask(worker!, line, await stepOf(worker!, spec));
+  expect(await ask(worker!, `ls ${state}/upgrading ${state}/cordoned; kubelet --version`)).toContain(`v${OLD}`);
+  expect(await nodes()).toContain(`${worker!.name} v${OLD} true`);
+}, 60_000);
+
 test(
   "the next run goes on: each node in turn, what the cluster was made with stays, and the Service answered throughout",
   async () => {

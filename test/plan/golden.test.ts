@@ -184,6 +184,17 @@ describe("what the golden trees hold", () => {
     expect(net(sixOnly)).not.toHaveProperty("Network");
   });
 
+  test("flannel's tunnels end at a control plane's own addresses, never at a virtual one of the API, which moves", () => {
+    const daemonSet = (tree: Map<string, string>) =>
+      [...tree].find(([path]) => path.includes("daemonset-kube-fl"))?.[1];
+    const regexes = (daemonSet(treeOf("six-virtual")) ?? "").matchAll(/--iface-regex=(.*)/g);
+    const [own, names] = [...regexes].map(([, text = ""]) => new RegExp(text));
+    for (const address of ["fd00:10::11", "10.0.0.11", "fd00:10::31"]) expect(own!.test(address)).toBe(true);
+    for (const other of ["fd00:10::100", "fd00:10::1", "10.0.0.100", "1000.0.11"]) expect(own!.test(other)).toBe(false);
+    expect(names!.test("eth0")).toBe(true);
+    expect(daemonSet(dual)).toContain("--iface=eth0\n");
+  });
+
   test("an ingress controller is tried by HTTP and HTTPS, over each family, on each node that runs it, and tells the client's address", () => {
     const tree = treeOf("ingress");
     const lines = (tree.get("verification/checks.txt") ?? "").split("\n").filter((line) => line.startsWith("ingress/"));

@@ -23,7 +23,7 @@ const CHANGES: [what: string, change: (spec: any) => void, refused: string[]][] 
   ["the next release from another folder", (spec) => { spec.kubernetes.version = "1.37.1"; spec.kubernetes.install = { folder: "/opt/other" }; }, []],
   ["the next release with another mode and one more worker", (spec) => { spec.kubernetes.version = "1.37.1"; spec.kubeProxy.mode = "iptables"; spec.hosts.push(worker("worker-2", 13)); }, ["version-with-others kubeProxy.mode"]],
   ["the next release with other name servers and names", (spec) => { spec.kubernetes.version = "1.37.1"; spec.network.dns = ["192.168.1.53"]; spec.network.certificateNames = ["api.example"]; }, ["version-with-others network.dns", "version-with-others network.certificateNames"]],
-  ["the next release with two more control planes", (spec) => { spec.kubernetes.version = "1.37.1"; spec.hosts.push({ ...worker("cp-2", 40), role: "control-plane" }, { ...worker("cp-3", 41), role: "control-plane" }); }, ["version-with-others hosts of role control-plane"]],
+  ["the next release with two more control planes", (spec) => { spec.kubernetes.version = "1.37.1"; spec.hosts.push({ ...worker("cp-2", 40), role: "control-plane" }, { ...worker("cp-3", 41), role: "control-plane" }); }, ["version-with-others hosts[cp-2]", "version-with-others hosts[cp-3]"]],
   ["an older patch", (spec) => { spec.kubernetes.version = "1.36.2"; }, ["version-back kubernetes.version"]],
   ["an older release", (spec) => { spec.kubernetes.version = "1.35.9"; }, ["version-back kubernetes.version"]],
   ["kube-proxy's mode", (spec) => { spec.kubeProxy.mode = "iptables"; }, []],
