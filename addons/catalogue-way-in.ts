@@ -55,6 +55,7 @@ const kind = (name: string, sha256: string) =>
 export const ENVOY_GATEWAY = {
   "1.9.1": {
     image: ENVOY,
+    proxy: PROXY,
     kinds: [
       kind("envoyproxies", "3e9ea2f348445e3798b02daf02bf024b0d944227cf5ef8a18da7f675a1afd223"),
       kind("backends", "bb1901aea758d05458b853b07db04a96a1ea4346b177e392e5ce7398573805be"),

@@ -12,6 +12,8 @@ export interface Pinned {
   readonly url: string;
   /** SHA-256 of its bytes, hex. */
   readonly sha256: string;
+  /** Of a chart: what {@link treeDigest} says of its folder in its project's repository at the release's tag. */
+  readonly tree?: string;
   /** The images that it starts, also those that an operator of it starts. */
   readonly images: readonly string[];
 }
@@ -52,11 +54,14 @@ const cilium = release("cilium-v1.20.0", "https://helm.cilium.io");
 
 /** Charts of Cilium by release. */
 export const CILIUM = {
-  "1.20.0": cilium("cilium-1.20.0.tgz", "c5f013912360d1a334f44ef25f36da59ba3414cdb48f466ee12d0c4fdff27883", [
-    "quay.io/cilium/cilium:v1.20.0@sha256:383968cd5e8873f7976fa76aa6196045643558f4cc9518a207b9335cb24a0e93",
-    "quay.io/cilium/operator-generic:v1.20.0@sha256:80744a8cc7c91c2f9e6347629406844eb35d79b30a732c6d41c15b17232a74f3",
-    "quay.io/cilium/cilium-envoy:v1.37.5-1782911245-7cffc778c923f68a77954a53b1a98d6b5353f004@sha256:583057dd4f7d54cd41efff3c413aa0b148ac201f522e2c3336851fa89c78b039",
-  ]),
+  "1.20.0": {
+    ...cilium("cilium-1.20.0.tgz", "c5f013912360d1a334f44ef25f36da59ba3414cdb48f466ee12d0c4fdff27883", [
+      "quay.io/cilium/cilium:v1.20.0@sha256:383968cd5e8873f7976fa76aa6196045643558f4cc9518a207b9335cb24a0e93",
+      "quay.io/cilium/operator-generic:v1.20.0@sha256:80744a8cc7c91c2f9e6347629406844eb35d79b30a732c6d41c15b17232a74f3",
+      "quay.io/cilium/cilium-envoy:v1.37.5-1782911245-7cffc778c923f68a77954a53b1a98d6b5353f004@sha256:583057dd4f7d54cd41efff3c413aa0b148ac201f522e2c3336851fa89c78b039",
+    ]),
+    tree: "ce6bb8507479d0c984da943c67750bb0c668664a9405643c71e42168d727e829",
+  },
 } as const;
 
 const flannelImages = (version: string, plugin: string) => [

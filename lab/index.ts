@@ -5,6 +5,7 @@ import { type ClusterSpec, type Kind as InKind, loadSpec } from "../spec";
 import { obtain } from "./artefact";
 import { networkManagerArtefact } from "./build/network-manager";
 import { type Docker, dockerToClean, findDocker, startDocker, stopOwnDocker } from "./docker";
+import { findHelm } from "./helm";
 import { type Home, readLabSpec } from "./home";
 import { hostImage, removeHostImages } from "./host-image";
 import { ensureHost, type Ground, waitForSsh } from "./hosts";
@@ -70,12 +71,13 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
     const readers = reader ? { ifcfgReader: await obtain(log, reader) } : {};
     const virtual = machines.some((machine) => machine.virtual !== undefined);
     const made = virtual ? { machines: await machineGround(log, docker, staged) } : {};
-    return { stage, more: { ...readers, ...made }, pulumi: await findPulumi(log, home, resolve(file)) };
+    const programs = await findHelm(log, spec);
+    return { stage, more: { ...readers, ...made }, programs, pulumi: await findPulumi(log, home, resolve(file)) };
   };
-  const [image, { stage, more, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);
+  const [image, { stage, more, programs, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);
   const ground = { home, image, stage, stageAt: install.path, lan: lans[0]!, ...more };
   await log.during("hosts", () => Promise.all(machines.map((machine) => bringUp(log, docker, machine, ground))));
-  return { home, spec, machines, docker, pulumi, env: environment(docker, pulumi) };
+  return { home, spec, machines, docker, pulumi, env: environment(docker, pulumi, programs) };
 }
 
 /** In kind there are no hosts: kind makes the nodes. */
@@ -84,7 +86,7 @@ async function kindUp(log: Log, file: string, home: Home, spec: ClusterSpec, kin
   const docker = await kindDocker(log, home, kind);
   await provideUpstream(log, spec);
   await ensureNodeImage(log, docker, spec, kind);
-  const programs = await findKind(log);
+  const programs = [...(await findKind(log)), ...(await findHelm(log, spec))];
   const pulumi = await findPulumi(log, home, resolve(file));
   return { home, spec, machines: [], docker, pulumi, env: environment(docker, pulumi, programs) };
 }
@@ -147,7 +149,8 @@ export async function labEnv(log: Log, file = LAB_SPEC): Promise<Record<string, 
   const things = docker ? await thingsOf(docker, spec.kind === undefined ? "network" : "volume") : [];
   if (!docker || !things.some(({ lab, checkout }) => lab === home.name && checkout === CHECKOUT))
     throw new Error(`the lab ${home.name} is not up: \`dualstack lab up ${file === LAB_SPEC ? "" : file}\` first`);
-  const programs = spec.kind === undefined ? [] : await findKind(log);
+  const kind = spec.kind === undefined ? [] : await findKind(log);
+  const programs = [...kind, ...(await findHelm(log, spec))];
   return environment(docker, await findPulumi(log, home, resolve(file)), programs);
 }
 

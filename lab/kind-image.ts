@@ -7,7 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { type ClusterSpec, release } from "../spec";
 import { type Artefact, obtain, temporaryFolder } from "./artefact";
 import { ROOT_TAR } from "./build/debian";
-import { moduleFolder } from "./build/go";
+import { makeWritable, moduleFolder } from "./build/go";
 import type { Docker } from "./docker";
 import { debianOfHosts } from "./host-image";
 import { layerOf, packLayer, writeArchive } from "./image";
@@ -144,16 +144,6 @@ async function writeTree(
   mkdirSync(join(tree, "etc/kubernetes/manifests"), { recursive: true });
   for (const [path, text] of Object.entries(files)) writeFileSync(at(path), text);
   for (const [path, target] of Object.entries(LINKS)) symlinkSync(target, at(path));
-}
-
-/** Go keeps modules read-only. */
-function makeWritable(folder: string): void {
-  chmodSync(folder, 0o755);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) makeWritable(path);
-    else chmodSync(path, 0o644);
-  }
 }
 
 /** Files as hard links: they are in the cache anyway, and packed from there. */

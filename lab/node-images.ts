@@ -1,20 +1,33 @@
 /** The images that a node needs before any registry can be asked: which, for which hosts, and what is in them when they are made here. */
+import type { WheelProgram } from "./build/envoy";
 import type { GoProgram } from "./build/programs";
 import * as programs from "./build/programs";
+
+/** What a program is made of. */
+export type Program = GoProgram | WheelProgram;
 
 /** An image that is made of programs built here. */
 export interface StandIn {
   readonly tag: string;
-  readonly program: GoProgram;
+  readonly program: Program;
   /** Where the program file lies in the image, and the names by which it is called. */
   readonly path: string;
   /** Which of the built files it is, where there are several; without it the one named like the program. */
   readonly file?: string;
   readonly links?: readonly string[];
-  /** Programs of Debian lie beneath: a shell, nft, iptables, ipset, conntrack, ip, curl, dig. */
-  readonly tools?: boolean;
+  /** Programs of Debian lie beneath: a shell, nft, iptables, ipset, conntrack, ip, curl, dig; or these packages. */
+  readonly tools?: boolean | readonly string[];
+  /** Other files, each by its path in the image. */
+  readonly besides?: Readonly<Record<string, Part>>;
   readonly entrypoint?: readonly string[];
 }
+
+/** Another of the built files; a script or a folder out of the program's module; a link to another path of the image. */
+export type Part =
+  | { readonly file: string }
+  | { readonly script: string }
+  | { readonly folder: string }
+  | { readonly link: string };
 
 /** Which hosts load an image. */
 export type Audience = "node" | "control-plane";
@@ -49,10 +62,10 @@ export function flannelCniTag(flannel: string): string {
 }
 
 /** The version that an image's tag names, without a leading v. */
-export const versionOf = (tag: string) => /:v?([\d.]+)/.exec(tag)![1]!;
+export const versionOf = (tag: string) => /:(?:distroless-)?v?([\d.]+)/.exec(tag)![1]!;
 
 /** The image of one program that it runs. */
-export const one = (tag: string, program: GoProgram, path: string): StandIn => ({
+export const one = (tag: string, program: Program, path: string): StandIn => ({
   tag,
   program,
   path,

@@ -16,6 +16,7 @@ const PACKAGE_OF = {
   flock: "util-linux",
   ip: "iproute2",
   openssl: "openssl",
+  pip3: "python3-pip",
   "ssh-keygen": "openssh-client",
   unshare: "util-linux",
   tar: "tar",

@@ -16,7 +16,7 @@ import { standIns, TOOL_PACKAGES, versionOf } from "./node-images";
 import { run } from "./run";
 
 /** Versions of what the spec does not name; all of them together were tried. */
-const VERSIONS = { containerd: "2.4.2", runc: "1.3.3", cniPlugins: "1.9.1" };
+const VERSIONS = { containerd: "2.4.2", runc: "1.3.3", cniPlugins: "1.9.1", flannel: "0.26.7" };
 
 /** The programs of the spec's Kubernetes version and the images that its nodes run; gives the folder to mount. */
 export async function makeStage(log: Log, docker: Docker, spec: ClusterSpec): Promise<string> {
@@ -26,7 +26,9 @@ export async function makeStage(log: Log, docker: Docker, spec: ClusterSpec): Pr
   early.catch(() => {}); // reported where it is needed
   const programs = await obtain(log, kubernetesArtefact(kubernetes));
   const named = await kubeadmImages(programs, kubernetes);
-  const wanted = standIns(kubernetes, named, { flannel: spec.cni.version, probe: spec.verification.image });
+  // labs with another network add-on share the bundle of those with flannel
+  const flannel = spec.cni.kind === "flannel" ? spec.cni.version : VERSIONS.flannel;
+  const wanted = standIns(kubernetes, named, { flannel, probe: spec.verification.image });
   const coredns = versionOf(named.find((image) => image.includes("/coredns:"))!);
   const bundles = [{ name: "images", version: kubernetes, wanted }, ...addonImages(spec, coredns)];
   const images: string[] = [];

@@ -4,9 +4,9 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Pinned } from "../addons/catalogue";
 import type { Rendering, Upstream } from "../addons/upstream";
 import { isUrl } from "../spec/mirror";
@@ -38,7 +38,14 @@ export class Files implements Upstream {
   }
 
   chart(pinned: Pinned, rendering: Rendering): string {
-    return helmTemplate(this.locate(pinned), rendering, this.env);
+    return helmTemplate(this.unpacked(pinned) ?? this.locate(pinned), rendering, this.env);
+  }
+
+  /** The chart's folder, where the cache has it as its project's repository does (lab/upstream.ts puts it there). */
+  private unpacked(pinned: Pinned): string | undefined {
+    const folder = join(this.cache, folderOf(pinned));
+    const isRight = this.folder === undefined && existsSync(folder) && treeDigest(folder) === pinned.tree;
+    return isRight ? folder : undefined;
   }
 
   /** The verified file on this machine. Throws Error with what to do. */
@@ -77,6 +84,17 @@ function verify(file: string, name: string, { sha256 }: Pinned): void {
 /** SHA-256 of a file, hex. */
 export function digestOf(file: string): string {
   return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
+
+/** Where a chart lies in the cache as a folder. */
+export const folderOf = ({ path }: Pinned) => path.replace(/\.tgz$/, "");
+
+/** SHA-256, hex, of a list of all files in a folder, sorted by name, each line as `sha256sum` prints it. */
+export function treeDigest(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => relative(folder, join(parentPath, name))).sort();
+  const lines = paths.map((path) => `${digestOf(join(folder, path))}  ${path}\n`);
+  return createHash("sha256").update(lines.join("")).digest("hex");
 }
 
 /** Only a whole, verified file gets its name. curl knows proxies and ~/.netrc; the call is synchronous, as Pulumi's constructors are. */

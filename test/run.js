@@ -66,8 +66,8 @@ if (!process.argv.includes("--hermetic")) {
   lab("lab: faults, kills, and back to bare hosts", "[4567]");
   lab("lab: changes of the network that lock nobody out, every back end, firewalls", "8-(safe|back|firewalls)");
   lab(
-    "lab: clusters of other families, of three control planes, the way in, upgrades",
-    "9-(families|planes|way-in|upgrade)",
+    "lab: clusters of other families, of three control planes, with Cilium, the way in, upgrades",
+    "9-(families|planes|cilium|way-in|upgrade)",
   );
   lab("lab: a cluster in kind", "kind");
 }

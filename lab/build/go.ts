@@ -2,8 +2,8 @@
  * Builds a program from Go modules, in a small module of its own that is made here: the module with its version, the
  * replacements that it needs, then `go get` and `go build`. Checksums are verified as the machine's Go is set up to.
  */
-import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { type Artefact, temporaryFolder, type Way, WayClosed } from "../artefact";
 import { needPrograms } from "../packages";
 import { CommandFailed, run } from "../run";
@@ -28,9 +28,25 @@ export async function moduleFolder(main: string): Promise<string> {
 
 /** What decides the result: the program's description, and its sources where they are ours. */
 function recipeOf(program: GoProgram): unknown {
-  const { source, ...rest } = program;
-  const sources = source ? readdirSync(source).map((file) => readFileSync(join(source, file), "utf8")) : [];
-  return { ...rest, sources, flags: flagsOf(program), arch: process.arch };
+  const { source, instead, ...rest } = program;
+  const others = Object.entries(instead ?? {}).map(([module, by]) => [
+    module,
+    "source" in by ? textsIn(by.source) : by.version,
+  ]);
+  const stood = others.length > 0 ? { instead: others } : {};
+  return { ...rest, ...stood, sources: source ? textsIn(source) : [], flags: flagsOf(program), arch: process.arch };
+}
+
+const textsIn = (folder: string) => readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+
+/** Makes a copy of a module's files writable for their owner, and its folders open: Go keeps modules read-only. */
+export function makeWritable(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) makeWritable(path);
+    else chmodSync(path, 0o644);
+  }
 }
 
 function buildWay(program: GoProgram): Way {
@@ -60,9 +76,21 @@ async function fetchModules(program: GoProgram, work: string): Promise<void> {
     const replacements = (await stagingModules(work, main)).map((path) => `-replace=${path}=${path}@v${staging}`);
     await go(work, ["mod", "edit", ...replacements]);
   }
+  for (const [path, by] of Object.entries(program.instead ?? {})) {
+    const other = "source" in by ? await ownModule(work, path, by.source) : `${path}@${by.version}`;
+    await go(work, ["mod", "edit", `-replace=${path}=${other}`]);
+  }
   if (program.likeMain) await go(work, ["mod", "edit", ...(await ownChanges(work, main))]);
   await go(work, ["get", main, ...packages.filter((path) => path !== module).map((path) => `${path}@v${version}`)]);
   if (packages.length === 0) await go(work, ["mod", "tidy"]);
+}
+
+/** A module called `path` of the sources in `folder`, within `work`. */
+async function ownModule(work: string, path: string, folder: string): Promise<string> {
+  const place = `./instead/${basename(folder)}`;
+  cpSync(folder, join(work, place), { recursive: true });
+  await go(join(work, place), ["mod", "init", path]);
+  return place;
 }
 
 /** The modules that live in Kubernetes' own repository and are published beside it. */

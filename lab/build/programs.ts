@@ -20,11 +20,14 @@ export interface GoProgram {
   readonly staging?: string;
   /** The module's own replacements of others and its exclusions count: `go get` takes those of the main module only. */
   readonly likeMain?: true;
+  /** Modules that cannot be had in the version that is asked for: the version, or the folder with a package of ours, in their place. */
+  readonly instead?: Readonly<Record<string, { readonly version: string } | { readonly source: string }>>;
   /** The program file, where it is not the last word of its package. */
   readonly rename?: Readonly<Record<string, string>>;
 }
 
-const source = (name: string) => join(__dirname, name);
+/** A folder beside this file with sources of our own. */
+export const source = (name: string) => join(__dirname, name);
 
 /**
  * Releases that are linked from the sources of another one: all that is compiled is in Go's cache by then, so the second release that an
@@ -141,6 +144,12 @@ export function traefikProgram(version: string): GoProgram {
 export function kindProgram(version: string): GoProgram {
   const module = "sigs.k8s.io/kind";
   return { name: "kind", version, module, packages: [module] };
+}
+
+export function helmProgram(version: string): GoProgram {
+  const module = "helm.sh/helm/v3";
+  const variables = { [`${module}/internal/version.version`]: `v${version}` };
+  return { name: "helm", version, module, packages: [`${module}/cmd/helm`], variables };
 }
 
 /** The program of which every pod's sandbox consists. */

@@ -7,7 +7,7 @@ import { imagesOf } from "../../addons/images";
 import { type ClusterSpec, parseSpec } from "../../spec";
 import type { Cilium } from "../../spec/types";
 import { CILIUM_CHART } from "../plan/stand-ins";
-import { REAL, testWith, why } from "../upstream";
+import { isInMirror, REAL, testWith, why } from "../upstream";
 
 const dual = readFileSync(join(__dirname, "../plan/specs/dual.yaml"), "utf8");
 
@@ -100,5 +100,8 @@ testWith(CILIUM_CHART)(`Helm makes the same of the chart every time, without sec
     "kube-proxy-replacement": "true",
     mtu: "1450",
   });
-  expect(imagesOf(objects.map(({ object }) => object))).toEqual([...CILIUM_CHART.images].sort());
+  // only the published archive names Cilium's own images by digest; the chart of the repository (lab/upstream.ts) by tag
+  const named = (image: string) => (isInMirror(CILIUM_CHART) ? image : image.replace(/@.*/, ""));
+  const images = imagesOf(objects.map(({ object }) => object));
+  expect(images.map(named)).toEqual([...CILIUM_CHART.images].map(named).sort());
 });

@@ -1,21 +1,15 @@
-/**
- * What becomes of upstream files, before a real API server: its kinds are made, and all other objects are applied with strict validation,
- * as a dry run, so nothing starts. Needs a cluster (the lab names one) and the files (fixture/upstream.ts says where from).
- */
+/** What becomes of upstream files, before a real API server. Needs a cluster (the lab names one) and the files (fixture/upstream.ts says where from). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addons } from "../../addons";
 import { CALICO, CILIUM, GATEWAY_API, INGRESS_NGINX, METALLB, type Pinned } from "../../addons/catalogue";
 import { ENVOY_GATEWAY, KONG } from "../../addons/catalogue-way-in";
-import type { KubeObject } from "../../addons/objects";
 import { parseSpec } from "../../spec";
-import { Api, isMissing } from "../lab/plugins/kubernetes/api";
-import { readKubeconfig } from "../lab/plugins/kubernetes/kubeconfig";
-import { missing, upstreamWith } from "./fixture/upstream";
+import { accepted, KUBECONFIG } from "./fixture/accepted";
+import { canHave, kindsIn, missing, upstreamWith } from "./fixture/upstream";
 
 jest.setTimeout(180_000);
 
-const file = process.env.DUALSTACK_TEST_KUBECONFIG;
 const dual = readFileSync(join(__dirname, "../plan/specs/dual.yaml"), "utf8");
 const { kubernetes, typha, etcd, operator } = CALICO["3.32.1"];
 const ETCD = 'etcd: {endpoints: ["http://[fd00:10::21]:2379"]}';
@@ -43,21 +37,45 @@ const WISHES: readonly [title: string, spec: string, files: readonly Pinned[]][]
 
 describe.each(WISHES)("%s", (title, wish, files) => {
   const reasons = files.flatMap((pinned) => missing(pinned) ?? []);
-  const why = file === undefined ? "DUALSTACK_TEST_KUBECONFIG names no kubeconfig" : reasons[0];
+  const why = KUBECONFIG === undefined ? "DUALSTACK_TEST_KUBECONFIG names no kubeconfig" : reasons[0];
   (why === undefined ? test : test.skip)(
     `is what a real API server accepts${why === undefined ? "" : `: not run, ${why}`}`,
     async () => {
       const upstream = await upstreamWith(files);
-      try {
-        const hosts = title === "Calico with Typha" ? 51 : 2;
-        const { spec } = parseSpec(`${wish}\n${withHosts(hosts)}`, { file: "dual.yaml", today: "2026-11-21" });
-        const planned = addons(spec, upstream).filter(({ mode }) => mode === "create");
-        await accepted(planned.map(({ object }) => object));
-      } finally {
-        upstream.remove();
-      }
+      const hosts = title === "Calico with Typha" ? 51 : 2;
+      const { spec } = parseSpec(`${wish}\n${withHosts(hosts)}`, { file: "dual.yaml", today: "2026-11-21" });
+      const planned = addons(spec, upstream).filter(({ mode }) => mode === "create");
+      const objects = planned.map(({ object }) => object);
+      expect(objects.length).toBeGreaterThan(5);
+      // the operator brings the kind itself, when it starts
+      const kinds = objects.some(({ kind }) => kind === "Installation") ? await installationKind() : [];
+      await accepted([...kinds, ...objects]);
     },
   );
+});
+
+const OPERATOR = operator.images
+  .find((image) => image.includes("tigera/operator"))!
+  .replace(/^quay.io\/(.*):/, "github.com/$1@");
+
+/** The kind of the operator's Installation, out of the module of the release that Calico's manifest starts. */
+const installationKind = () => kindsIn(OPERATOR, "pkg/imports/crds/operator/operator.tigera.io_installations.yaml");
+
+const INSTALLATIONS = [
+  "cni: {kind: calico, install: operator}",
+  "cni: {kind: calico, install: operator, backend: bgp, masquerade: [ipv4, ipv6], mtu: 9000}",
+  "cni: {kind: calico, install: operator, backend: vxlan-cross-subnet, blockSize: {ipv4: 24, ipv6: 120}}\nkubeProxy: {mode: iptables}",
+];
+
+describe("Calico's Installation, without its operator's manifest", () => {
+  const isHere = KUBECONFIG !== undefined && canHave(OPERATOR);
+  (isHere ? test : test.skip).each(INSTALLATIONS)("is what its real kind accepts: %s", async (wish) => {
+    const { spec } = parseSpec(`${wish}\n${withHosts(2)}`, { file: "dual.yaml", today: "2026-11-21" });
+    const planned = addons(spec, { file: () => "", chart: () => "" }).map(({ object }) => object);
+    const installations = planned.filter(({ kind }) => kind === "Installation");
+    expect(installations).toHaveLength(1);
+    await accepted([...(await installationKind()), ...installations]);
+  });
 });
 
 /** The spec of two hosts with more workers. */
@@ -70,87 +88,4 @@ function withHosts(count: number): string {
       .replace("fd00:10::12", `fd00:10::1:${i + 20}`),
   );
   return `${dual.trimEnd()}\n${more.join("")}`;
-}
-
-/** What the API server has to have before it can judge the rest. */
-const isGround = ({ kind }: KubeObject) => kind === "Namespace" || kind === "CustomResourceDefinition";
-
-/** Fails with what the API server says against each object that it does not take; leaves nothing behind. */
-async function accepted(objects: readonly KubeObject[]): Promise<void> {
-  const api = new Api(readKubeconfig(readFileSync(file!, "utf8")));
-  const made: KubeObject[] = [];
-  try {
-    for (const object of objects.filter(isGround)) {
-      const place = await placeOf(api, object);
-      if ((await api.find(place)) !== undefined) continue;
-      made.push(object);
-      await api.request("PATCH", `${place.path}?${QUERY}`, place.title, applied(object));
-    }
-    for (const object of made) await established(api, object);
-    // kinds that Calico's operator and Cilium's bring themselves, from files of their own
-    const brought = objects.filter(({ apiVersion }) => apiVersion.startsWith("operator.tigera.io/"));
-    const rest = objects.filter((one) => !isGround(one) && !brought.includes(one));
-    expect(rest.length).toBeGreaterThan(5);
-    expect(brought.map(({ kind }) => kind)).toEqual(brought.length > 0 ? ["Installation"] : []);
-    const refused = await Promise.all(rest.map((object) => tryOut(api, object)));
-    expect(refused.filter((reason) => reason !== undefined)).toEqual([]);
-  } finally {
-    for (const object of made.reverse()) await takeAway(api, object);
-  }
-}
-
-const QUERY = new URLSearchParams({ fieldManager: "dualstack-test", force: "true", fieldValidation: "Strict" });
-const applied = (object: KubeObject) => ({
-  type: "application/apply-patch+yaml" as const,
-  content: { ...object },
-});
-const placeOf = (api: Api, { apiVersion, kind, metadata: { name, namespace = "default" } }: KubeObject) =>
-  api.place(apiVersion, kind, name, namespace);
-
-/** Why the API server would not take the object; undefined when it would. */
-async function tryOut(api: Api, object: KubeObject): Promise<string | undefined> {
-  try {
-    const { path, title } = await placeOf(api, object);
-    await api.request("PATCH", `${path}?${QUERY}&dryRun=All`, title, applied(object));
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** A kind is served a moment after it was made. */
-async function established(api: Api, object: KubeObject): Promise<void> {
-  if (object.kind !== "CustomResourceDefinition") return;
-  const place = await placeOf(api, object);
-  const { names, group, versions } = (object as unknown as { spec: Definition }).spec;
-  await until(`kind ${names.kind} is served`, async () => {
-    const { status } = (await api.get(place)) as { status?: { conditions?: { type: string; status: string }[] } };
-    const isThere = status?.conditions?.some((one) => one.type === "Established" && one.status === "True") ?? false;
-    const served = versions.find((version) => version.served)!.name;
-    return isThere && (await api.place(`${group}/${served}`, names.kind, "any", "default")) !== undefined;
-  });
-}
-
-interface Definition {
-  readonly group: string;
-  readonly names: { readonly kind: string };
-  readonly versions: readonly { readonly name: string; readonly served: boolean }[];
-}
-
-async function takeAway(api: Api, object: KubeObject): Promise<void> {
-  const place = await placeOf(api, object);
-  const ignoreMissing = (error: unknown) => {
-    if (!isMissing(error)) throw error;
-  };
-  await api.delete(place, "Background").catch(ignoreMissing);
-  // the next one may make it anew, which it cannot while this one goes
-  await until(`${place.title} is gone`, async () => (await api.find(place)) === undefined);
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!(await holds().catch(() => false))) {
-    if (Date.now() > end) throw new Error(`waited 60 s in vain: ${what}`);
-    await new Promise((again) => setTimeout(again, 200));
-  }
 }

@@ -1,11 +1,12 @@
 /** Where files of other projects are read, and that nothing unverified is. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Pinned } from "../../addons/catalogue";
-import { Files } from "../../live/upstream";
+import { Files, treeDigest } from "../../live/upstream";
 
 const TEXT = "kind: Thing\n";
 const pinned: Pinned = {
@@ -111,4 +112,34 @@ test("a chart without Helm says what to install", () => {
   expect(() => files(join(folder, "mirror"), { PATH: folder }).chart(pinned, rendering)).toThrow(
     /there is no program helm on this machine; install Helm/,
   );
+});
+
+describe("a chart's folder in the cache", () => {
+  const chart: Pinned = { ...pinned, path: "thing-v1/thing-1.tgz", tree: "" };
+  const unpacked = () => join(folder, "cache/dualstack/upstream/thing-v1/thing-1");
+  const rendering = { release: "thing", namespace: "default", kubernetes: "1.36.3", values: {} };
+  // stands for Helm: says what it was asked to read
+  const withHelm = () => {
+    writeFileSync(join(folder, "helm"), '#!/bin/sh\ncat >/dev/null\necho "$3"\n', { mode: 0o755 });
+    return files(undefined, { PATH: `${folder}:${process.env.PATH}` });
+  };
+  beforeEach(() => {
+    mkdirSync(join(unpacked(), "templates"), { recursive: true });
+    writeFileSync(join(unpacked(), "Chart.yaml"), "name: thing\n");
+    writeFileSync(join(unpacked(), "templates/a.yaml"), TEXT);
+  });
+
+  test("is read where it is what is pinned, as sha256sum would say it", () => {
+    const listed = execFileSync("sh", ["-c", "find . -type f | sed 's,^./,,' | LC_ALL=C sort | xargs sha256sum"], {
+      cwd: unpacked(),
+    });
+    const tree = createHash("sha256").update(listed).digest("hex");
+    expect(withHelm().chart({ ...chart, tree }, rendering)).toBe(`${unpacked()}\n`);
+  });
+
+  test("is not read when a file of it is another, or has another name", () => {
+    const tree = treeDigest(unpacked());
+    writeFileSync(join(unpacked(), "templates/b.yaml"), TEXT);
+    expect(() => withHelm().chart({ ...chart, tree }, rendering)).toThrow("cannot be downloaded");
+  });
 });
