@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parse } from "yaml";
+import type { Credentials } from "../../live/ssh";
 import { type ClusterSpec, loadSpec } from "../../spec";
 import { readKept, shared } from "../../spec/keep";
 import { pulumi, type Target } from "./engine";
@@ -31,13 +32,34 @@ function projectOf(folder: string): string {
 
 /** As the program (index.ts) finds it: what the stack's configuration names as `spec`, else the stack's name. */
 function specFile(root: string, stack: string): string {
+  const named = setting(root, stack, "spec");
+  return typeof named === "string" ? resolve(root, named) : join(root, "stacks", `${stack}.yaml`);
+}
+
+/** What the stack's configuration file says under a key of this project; a secret as it is written there, encrypted. */
+function setting(root: string, stack: string, key: string): unknown {
   const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string; stackConfigDir?: string };
   const file = join(root, project.stackConfigDir ?? "", `Pulumi.${stack}.yaml`);
   const settings = existsSync(file)
     ? (parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null)
     : null;
-  const named = settings?.config?.[`${project.name}:spec`];
-  return typeof named === "string" ? resolve(root, named) : join(root, "stacks", `${stack}.yaml`);
+  return settings?.config?.[`${project.name}:${key}`];
+}
+
+/**
+ * The private key that the stack's configuration holds, which the program (index.ts) takes before any other: decrypted by `pulumi`,
+ * or `why` it cannot be had; undefined when there is none.
+ */
+export async function configuredKey(
+  environment: Environment,
+  stack: boolean,
+): Promise<Credentials | { readonly why: string } | undefined> {
+  const { root, stack: name } = environment;
+  if (setting(root, name, "sshPrivateKey") === undefined) return undefined;
+  const secret = `the private key is a secret of the stack ${name}`;
+  if (!stack) return { why: `${secret}, which is not made yet` };
+  const { code, stdout, stderr } = await pulumi(environment, "config", "get", "sshPrivateKey");
+  return code === 0 ? { privateKey: stdout } : { why: `${secret}, and pulumi cannot read it: ${stderr.trim()}` };
 }
 
 /** What the state says of an environment. */

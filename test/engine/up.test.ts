@@ -51,7 +51,8 @@ test("a new environment: the stack is made, hosts and steps are shown, the proof
     0,
     expect.stringMatching(/every node is ready[\s\S]*1 of 1 checks passed\nthree is live after/),
   ]);
-  expect(stderr).toMatch(/^idle: a new cluster of 3 hosts/);
+  expect(stderr).toMatch(/^idle: a new cluster of 3 hosts[\s\S]*^preflight: \d\d checks passed$/m);
+  expect(hosts.asked()).toBe(3);
   expect(stderr).toMatch(/^node-1 system: working$/m);
   expect(stderr).toMatch(/^node-2 kubernetes: done, [\d.]+ s$/m);
   expect(project.hosts()).toEqual({ did: 9 });
@@ -59,7 +60,8 @@ test("a new environment: the stack is made, hosts and steps are shown, the proof
   all = await resources();
 });
 
-test("again: nothing changes; without a terminal and --yes it asks nobody and runs nothing", async () => {
+test("again: nothing changes, no host is asked first; without a terminal and --yes it asks nobody and runs nothing", async () => {
+  const before = hosts.asked();
   const again = await project.dualstack(["up", "three", "--yes"]);
   expect([again.code, again.stdout]).toEqual([
     0,
@@ -67,7 +69,7 @@ test("again: nothing changes; without a terminal and --yes it asks nobody and ru
   ]);
   const asked = await project.dualstack(["up", "three"]);
   expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("say --yes")]);
-  expect(project.hosts()).toEqual({});
+  expect([project.hosts(), hosts.asked()]).toEqual([{}, before]);
 });
 
 test("the diff and the engine name the same steps of the same hosts, with the same files", async () => {

@@ -1,6 +1,6 @@
 /** `pulumi preview` as a reviewer reads it, and `pulumi up` of a change on a running cluster. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { LONG, labSpec, on, pulumi, SPEC_FILE } from "./harness";
+import { LONG, labEnvironment, labSpec, on, pulumi, run, SPEC_FILE } from "./harness";
 
 const original = readFileSync(SPEC_FILE, "utf8");
 afterAll(() => writeFileSync(SPEC_FILE, original));
@@ -19,6 +19,26 @@ test("a changed file is a readable line diff", async () => {
   // the steps with the name servers and the proof; what is made with the kubeconfig of the changed control plane stays as it is
   const updated = [...output.matchAll(/^ *~ ([\w:/.]+): \(update\)/gm)].map(([, type]) => type).sort();
   expect(updated).toEqual([...Array(3).fill("command:remote:Command"), "dualstack:index:Verification"]);
+}, 120_000);
+
+test("dualstack up asks the hosts first: an error of preflight ends it, and no host is touched", async () => {
+  const [, worker] = labSpec().hosts;
+  const files = () => on(worker!, "cat /etc/dualstack/resolv.conf /var/lib/dualstack/network/confirmed");
+  const before = await files();
+  const rule = "add rule inet broken in meta nfproto ipv6 tcp dport 10250 drop";
+  const chain = "add chain inet broken in '{ type filter hook prerouting priority -300; }'";
+  await on(worker!, `nft add table inet broken; nft ${chain}; nft ${rule}`);
+  try {
+    const { code, output } = await run(["node", "bin/dualstack.js", "up", "lab", "--yes"], await labEnvironment());
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(/^ERROR peer-port \(cp-1, worker-2\): worker-1 over ipv6: port 10250 filtered$/m),
+    ]);
+    expect(output).toContain("nothing was changed. Mend the errors, then `dualstack up lab` again");
+  } finally {
+    await on(worker!, "nft delete table inet broken");
+  }
+  expect(await files()).toBe(before);
 }, 120_000);
 
 test(
