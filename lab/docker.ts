@@ -28,6 +28,9 @@ const RUNTIME_FOLDER = "/run/dualstack-lab";
 const PID_FILE = join(RUNTIME_FOLDER, "docker.pid");
 const LOG_FILE = join(RUNTIME_FOLDER, "docker.log");
 const DATA_FOLDER = join(CACHE, "docker");
+/** The containerd that our daemon starts, which may outlive it by a while. */
+const CONTAINERD = join(RUNTIME_FOLDER, "exec/containerd");
+const CONTAINERD_CONFIG = join(CONTAINERD, "containerd.toml");
 const CGROUP = "/dualstack-lab";
 const OWN_HOST = `unix://${RUNTIME_FOLDER}/docker.sock`;
 
@@ -68,18 +71,36 @@ export async function stopOwnDocker(): Promise<boolean> {
   if (pid !== undefined) {
     folders.push(await dockerAt(OWN_HOST).run(["info", "--format", "{{.DockerRootDir}}"]));
     process.kill(pid, "SIGTERM");
-    for (let waited = 0; ownPid() !== undefined; waited++) {
-      if (waited > 150) {
-        throw new Error(`the lab's Docker daemon (process ${pid}) does not end after 30 s; its log: ${LOG_FILE}`);
-      }
-      await sleep(200);
-    }
+    // the process itself: its file is gone before it is
+    if (!(await ends(pid, OWN_HOST)))
+      throw new Error(`the lab's Docker daemon (process ${pid}) does not end after 30 s; its log: ${LOG_FILE}`);
   }
+  await stopContainerd();
   const there = folders.some((folder) => existsSync(folder));
   await unmountBelow(folders);
-  await run("find", ["/sys/fs/cgroup", "-depth", "-type", "d", "-path", `*${CGROUP}*`, "-delete"]);
+  await run("find", [
+    "/sys/fs/cgroup",
+    "-ignore_readdir_race",
+    "-depth",
+    "-type",
+    "d",
+    "-path",
+    `*${CGROUP}*`,
+    "-delete",
+  ]);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   return there;
+}
+
+/** A daemon that follows would take one that is about to end, or that hangs, for its own. */
+async function stopContainerd(): Promise<void> {
+  const pid = pidIn(join(CONTAINERD, "containerd.pid"));
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    if (pid === undefined || !lives(pid, CONTAINERD_CONFIG)) return;
+    process.kill(pid, signal);
+    if (await ends(pid, CONTAINERD_CONFIG)) return;
+  }
+  throw new Error(`the containerd of the lab's Docker daemon (process ${pid}) does not end`);
 }
 
 async function startOwn(log: Log): Promise<Docker> {
@@ -114,20 +135,43 @@ async function launch(runtime: string | undefined): Promise<void> {
   daemon.unref();
   for (let waited = 0; !(await succeeds("docker", ["info"], { env: hostVariable(OWN_HOST) })); waited++) {
     const tail = () => readFileSync(LOG_FILE, "utf8").trim().split("\n").slice(-5).join("\n  ");
+    if (ended !== undefined) await stopContainerd();
     if (ended !== undefined || waited > 150)
       throw new Error(`the lab's Docker daemon did not start (${ended ?? "no answer in 30 s"}):\n  ${tail()}`);
     await sleep(200);
   }
 }
 
-/** The process id of our own daemon while it lives; a recycled number is not taken for it. */
+/** The process id of our own daemon while it lives. */
 function ownPid(): number | undefined {
+  const pid = pidIn(PID_FILE);
+  return pid !== undefined && lives(pid, OWN_HOST) ? pid : undefined;
+}
+
+function pidIn(file: string): number | undefined {
   try {
-    const pid = Number(readFileSync(PID_FILE, "utf8"));
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(OWN_HOST) ? pid : undefined;
+    return Number(readFileSync(file, "utf8"));
   } catch {
-    return undefined;
+    return undefined; // it may go at any moment
   }
+}
+
+/** Whether a process lives whose command line has this word: a recycled number is not taken for it. */
+function lives(pid: number, word: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(word);
+  } catch {
+    return false;
+  }
+}
+
+/** Waits up to 30 s until a process is gone. */
+async function ends(pid: number, word: string): Promise<boolean> {
+  for (let waited = 0; waited < 150; waited++) {
+    if (!lives(pid, word)) return true;
+    await sleep(200);
+  }
+  return false;
 }
 
 /** CAP_SYS_RESOURCE is capability number 24; without it runc cannot give all capabilities to a privileged container. */
@@ -137,11 +181,16 @@ function lacksSysResource(): boolean {
 }
 
 async function unmountBelow(folders: readonly string[]): Promise<void> {
-  const mounted = readFileSync("/proc/self/mounts", "utf8")
-    .split("\n")
-    .map((line) => line.split(" ")[1] ?? "");
-  const left = mounted.filter((path) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`)));
-  for (const path of left.reverse()) await run("umount", ["--lazy", path]);
+  const isBelow = (path: string) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  const mounted = () =>
+    readFileSync("/proc/self/mounts", "utf8")
+      .split("\n")
+      .map((line) => line.split(" ")[1] ?? "");
+  for (const path of mounted().filter(isBelow).reverse()) {
+    await run("umount", ["--lazy", path]).catch((error: Error) => {
+      if (mounted().includes(path)) throw error; // else somebody was faster
+    });
+  }
 }
 
 function dockerAt(host: string | undefined): Docker {
