@@ -1,15 +1,18 @@
 /**
- * Three control planes that hold the addresses of the API together: an address moves when its holder fails, and when two of them
- * leave the cluster, etcd and the API go on.
+ * Three control planes that hold the addresses of the API together: an address moves when its holder fails, each takes another release
+ * while the others answer, and when two of them leave the cluster, etcd and the API go on.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ClusterSpec, type Host, inOrder, loadSpec } from "../../spec";
+import { Address, type ClusterSpec, type Host, hostPort, inOrder, loadSpec } from "../../spec";
 import { kubectl } from "./cluster";
 import { dualstack, LONG, labEnvironment, on, ROOT, run, until } from "./harness";
 
 const file = join(ROOT, "test/lab/specs/planes.yaml");
 const original = readFileSync(file, "utf8");
+const [OLD, NEW] = ["1.36.2", "1.36.3"];
+const newer = original.replace(`version: "${OLD}"`, `version: "${NEW}"`);
+const UP = ["pulumi", "up", "--yes", "--skip-preview", "--stack", "planes"];
 
 afterAll(async () => {
   writeFileSync(file, original);
@@ -79,14 +82,70 @@ test("both addresses leave a host whose keepalived is killed", async () => {
   await ask(holder, "systemctl start keepalived");
 }, 120_000);
 
+/** Asks the API at the URL $1 over and over, until a file is there; prints the longest time in milliseconds without an answer. */
+const ASK = `last=$(date +%s%N) most=0
+until [ -e /run/enough ]; do
+  if [ "$(curl -gsk -m 2 "$1")" = ok ]; then
+    now=$(date +%s%N) gap=$((now - last)) last=$now
+    [ $gap -le $most ] || most=$gap
+  fi
+  sleep 0.2
+done
+echo $((most / 1000000))
+`;
+
+test(
+  "each takes another release, one after the other, while the API answers at its addresses all the time but for seconds",
+  async () => {
+    const outside = spec.verification.outside!;
+    const urls = addresses().map((each) => `https://${hostPort(Address.parse(each), spec.endpoint.port)}/readyz`);
+    const loops = urls.map((url, i) => `setsid bash /run/ask '${url}' >/run/gap-${i} 2>&1 </dev/null &`);
+    await on(outside, `rm -f /run/enough; cat >/run/ask; ${loops.join(" ")} sleep 1`, ASK, spec);
+    writeFileSync(file, newer);
+    const staged = await dualstack("lab", "up", "--hosts-only", file);
+    expect([staged.code, staged.code === 0 ? "" : staged.output]).toEqual([0, ""]);
+    const { code, output } = await run(UP, await labEnvironment(file));
+    expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
+    const gaps = await on(outside, "touch /run/enough; sleep 3; cat /run/gap-*", "", spec);
+    process.stdout.write(
+      `longest time without an answer at ${addresses().join(", ")}: ${gaps.replace("\n", " and ")} ms\n`,
+    );
+    expect(gaps.split("\n")).toHaveLength(2);
+    for (const gap of gaps.split("\n").map(Number)) expect(gap > 0 && gap < 30_000).toBe(true);
+    const versions = await kubectl(
+      "get nodes -o 'jsonpath={.items[*].status.nodeInfo.kubeletVersion} {.items[*].spec.unschedulable}'",
+      "",
+      spec,
+    );
+    expect(versions).toBe(`v${NEW} v${NEW} v${NEW}`);
+    const line = "-n kube-system get pods -o 'jsonpath={.items[*].spec.containers[*].image}'";
+    const components = ["apiserver", "controller-manager", "scheduler", "proxy"].map((name) => `kube-${name}:v${NEW}`);
+    // the pods of kube-proxy are replaced one after the other, from when the last control plane has the release
+    await until(
+      "every component",
+      async () => {
+        const images = (await kubectl(line, "", spec)).split(" ");
+        return components.every((each) => images.filter((image) => image.endsWith(each)).length === 3);
+      },
+      60,
+    );
+    const started = await Promise.all(
+      spec.hosts.map((host) => ask(host, "systemctl show kubelet -p ActiveEnterTimestamp --value --timestamp=unix")),
+    );
+    expect(started).toEqual([...started].sort());
+    expect(await members()).toBe(3);
+  },
+  LONG,
+);
+
 test(
   "two control planes leave: etcd has one member, the API answers, and the hosts are bare",
   async () => {
     const gone = spec.hosts.slice(1);
-    const start = original.indexOf("  - name: cp-2");
-    writeFileSync(file, original.slice(0, start) + original.slice(original.indexOf("verification:")));
+    const start = newer.indexOf("  - name: cp-2");
+    writeFileSync(file, newer.slice(0, start) + newer.slice(newer.indexOf("verification:")));
     const env = await labEnvironment(file);
-    const { code, output } = await run(["pulumi", "up", "--yes", "--skip-preview", "--stack", "planes"], env);
+    const { code, output } = await run(UP, env);
     expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
     expect(await kubectl("get nodes -o name", "", spec)).toBe("node/cp-1");
     expect(await members()).toBe(1);
