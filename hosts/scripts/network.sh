@@ -81,6 +81,15 @@ refuse_to_cut_own_branch() {
     fail "this change takes away $own of $interface, the address by which this run is connected; nothing was changed. Set ssh.address of this host to an address that stays, or keep $own in the spec"
 }
 
+# Debian's ifenslave frees a card of its bond whenever one goes down, of NetworkManager's bonds too (dispatcher.d/01-ifupdown): that
+# takes the card for gone, puts it back, and so on without end.
+refuse_ifenslave() {
+  case $(values backend) in NetworkManager | ifcfg) ;; *) return 0 ;; esac
+  values interface | grep -q ' bond$' || return 0
+  { [ -x /etc/NetworkManager/dispatcher.d/01-ifupdown ] && [ -x /etc/network/if-post-down.d/ifenslave ]; } || return 0
+  fail "NetworkManager cannot keep a bond together while the package ifenslave is installed: its hook takes every card out again; nothing was changed. 'apt-get purge ifenslave' on this host, or set network.backend to ifupdown, which needs it"
+}
+
 # Waits until an address is there and duplicate address detection (RFC 4862) is over.
 await_address() {
   local interface=$1 address=$2 shown
@@ -124,6 +133,7 @@ settle_network() {
 change_network() {
   local interface address same_settings settings=/etc/systemd/networkd.conf.d/90-dualstack.conf
   refuse_to_cut_own_branch
+  refuse_ifenslave
   open_window
   trap 'abandon; leave' EXIT
   printf '%s\n' "$$" >"$window/changing"
