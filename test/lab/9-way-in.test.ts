@@ -1,6 +1,6 @@
 /**
- * IPv6 first, with what stands between clients and pods: MetalLB's addresses of both families on the hosts' link, Traefik behind them with
- * TLS, the sample application behind Traefik, and the DNS cache of each node.
+ * IPv6 first, with what stands between clients and pods: MetalLB's addresses of both families on the hosts' link, Traefik and Envoy
+ * Gateway behind them with TLS, the sample application behind Traefik, and the DNS cache of each node.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { needPrograms } from "../../lab/packages";
 import { MIRROR_SETTING } from "../../live/upstream";
+import { SERVICES, testName } from "../../plan/way-in";
 import { hostPort } from "../../spec";
 import { Address } from "../../spec/addresses";
 import { example } from "../engine/packed";
@@ -18,6 +19,8 @@ import { dualstack, LONG, labEnvironment, on, ROOT, until } from "./harness";
 delete process.env[MIRROR_SETTING];
 
 const LAB = join(ROOT, ".lab/ipv6-first");
+const CONTROLLERS = ["traefik", "envoy-gateway"] as const;
+type Controller = (typeof CONTROLLERS)[number];
 
 describeFamilyLab({ name: "ipv6-first", born: "ipv6", families: ["ipv6", "ipv4"] }, (seen) => {
   test("the proof asked each way in from outside, by both schemes, over each family, and each node's cache", async () => {
@@ -29,6 +32,8 @@ describeFamilyLab({ name: "ipv6-first", born: "ipv6", families: ["ipv6", "ipv4"]
       const ways = [
         `ingress/traefik/http/${family}`,
         `ingress/traefik/https/${family}`,
+        // it ends no TLS without a certificate
+        `ingress/envoy-gateway/http/${family}`,
         `load-balancer/default/${family}`,
       ];
       expect(passed).toEqual(expect.arrayContaining(ways));
@@ -37,7 +42,7 @@ describeFamilyLab({ name: "ipv6-first", born: "ipv6", families: ["ipv6", "ipv4"]
   }, 90_000);
 
   describe("the DNS cache of a node", () => dnsCache(seen));
-  describe("Traefik behind MetalLB", () => wayIn(seen));
+  describe("controllers behind MetalLB", () => wayIn(seen));
   describe("the sample application", () => sampleApp(seen));
 });
 
@@ -70,9 +75,11 @@ function dnsCache({ kube }: Seen): void {
   }, 120_000);
 }
 
-/** The addresses that MetalLB gave to Traefik's Service, one of each family. */
-async function addressesOf({ kube }: Seen): Promise<Address[]> {
-  const given = await kube("-n traefik get service traefik -o 'jsonpath={.status.loadBalancer.ingress[*].ip}'");
+/** The addresses that MetalLB gave to a controller's Service, one of each family. */
+async function addressesOf({ kube }: Seen, controller: Controller): Promise<Address[]> {
+  const { namespace, name } = SERVICES[controller];
+  const path = "jsonpath={.status.loadBalancer.ingress[*].ip}";
+  const given = await kube(`-n ${namespace} get service ${name} -o '${path}'`);
   return given.split(" ").map((text) => Address.parse(text));
 }
 
@@ -86,45 +93,54 @@ function fetchFrom({ read }: Seen, url: URL, at: Address, options = ""): Promise
 }
 
 function wayIn(seen: Seen): void {
-  const name = "traefik.dualstack.test";
   const folder = mkdtempSync(join(tmpdir(), "dualstack-way-in-"));
   const file = (of: string) => join(folder, of);
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test("has an address of each family out of the pool, and a Service that keeps the client's address", async () => {
-    const given = (await addressesOf(seen)).map(String).sort();
-    expect(given).toEqual([
-      expect.stringMatching(/^192\.168\.102\.2[012]\d$/),
-      expect.stringMatching(/^fd5d:a57a:c400:102::2[012]/),
-    ]);
-    const { spec } = JSON.parse(await seen.kube("-n traefik get service traefik -o json"));
-    expect(spec).toMatchObject({ ipFamilies: ["IPv6", "IPv4"], externalTrafficPolicy: "Local" });
-  }, 30_000);
+  test.each(CONTROLLERS)(
+    "%s has an address of each family out of the pool, and a Service that keeps the client's address",
+    async (controller) => {
+      const given = (await addressesOf(seen, controller)).map(String).sort();
+      expect(given).toEqual([
+        expect.stringMatching(/^192\.168\.102\.2[012]\d$/),
+        expect.stringMatching(/^fd5d:a57a:c400:102::2[012]/),
+      ]);
+      const { namespace, name } = SERVICES[controller];
+      const { spec } = JSON.parse(await seen.kube(`-n ${namespace} get service ${name} -o json`));
+      expect(spec).toMatchObject({ ipFamilies: ["IPv6", "IPv4"], externalTrafficPolicy: "Local" });
+    },
+    30_000,
+  );
 
   test(
-    "serves a certificate that comes later, and clients who trust it alone are answered over each family",
+    "serve a certificate that comes later, and clients who trust it alone are answered over each family",
     async () => {
       await needPrograms("openssl");
-      const subject = ["-subj", "/CN=dualstack", "-addext", `subjectAltName=DNS:${name}`];
+      const names = CONTROLLERS.map((controller) => `DNS:${testName(controller)}`).join(",");
+      const subject = ["-subj", "/CN=dualstack", "-addext", `subjectAltName=${names}`];
       const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file("tls.key")];
       execFileSync("openssl", ["req", "-x509", "-days", "1", ...key, "-out", file("tls.crt"), ...subject], {
         stdio: "pipe",
       });
       const data = { "tls.crt": encoded(file("tls.crt")), "tls.key": encoded(file("tls.key")) };
-      const metadata = { name: "default-tls", namespace: "traefik" };
-      const secret = { apiVersion: "v1", kind: "Secret", metadata, type: "kubernetes.io/tls", data };
-      await seen.kube("apply -f -", JSON.stringify(secret));
+      for (const controller of CONTROLLERS) {
+        const metadata = { name: "default-tls", namespace: SERVICES[controller].namespace };
+        const secret = { apiVersion: "v1", kind: "Secret", metadata, type: "kubernetes.io/tls", data };
+        await seen.kube("apply -f -", JSON.stringify(secret));
+      }
       const outside = seen.read().verification.outside!;
       await on(outside, "cat >/tmp/way-in.crt", readFileSync(file("tls.crt"), "utf8"), seen.read());
-      const url = new URL(`https://${name}/header?key=X-Forwarded-Host`);
-      const trusting = "--cacert /tmp/way-in.crt";
+      const ask = (controller: Controller, at: Address) => {
+        const url = new URL(`https://${testName(controller)}/header?key=X-Forwarded-Proto`);
+        return fetchFrom(seen, url, at, "--cacert /tmp/way-in.crt");
+      };
       // the one of its own making, until the spec names another
-      for (const at of await addressesOf(seen)) {
-        await expect(fetchFrom(seen, url, at, trusting)).rejects.toThrow(/certificate/);
-      }
+      for (const at of await addressesOf(seen, "traefik"))
+        await expect(ask("traefik", at)).rejects.toThrow(/certificate/);
       const { code, output } = await dualstack("lab", "up", changed(seen.file));
       expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
-      for (const at of await addressesOf(seen)) expect(await fetchFrom(seen, url, at, trusting)).toBe(name);
+      for (const controller of CONTROLLERS)
+        for (const at of await addressesOf(seen, controller)) expect(await ask(controller, at)).toBe("https");
     },
     LONG,
   );
@@ -132,11 +148,11 @@ function wayIn(seen: Seen): void {
 
 const encoded = (file: string) => readFileSync(file).toString("base64");
 
-/** The lab's spec with a certificate, in the lab's own folder. */
+/** The lab's spec with a certificate for each controller, in the lab's own folder. */
 function changed(file: string): string {
   const text = readFileSync(file, "utf8")
     .replaceAll("../../../.lab/ipv6-first/", "")
-    .replace("{kind: traefik}", "{kind: traefik, certificate: default-tls}");
+    .replace(/\{kind: (traefik|envoy-gateway)\}/g, "{kind: $1, certificate: default-tls}");
   const to = join(LAB, "with-certificate.yaml");
   writeFileSync(to, text);
   return to;
@@ -186,7 +202,7 @@ function sampleApp(seen: Seen): void {
   }, 180_000);
 
   test("answers from outside through Traefik, by HTTP and HTTPS, over each family", async () => {
-    for (const at of await addressesOf(seen)) {
+    for (const at of await addressesOf(seen, "traefik")) {
       for (const scheme of ["http", "https"]) {
         const answer = () => fetchFrom(seen, new URL(`${scheme}://${name}/`), at, "--insecure");
         await until(`${scheme} by ${at}`, async () => /^common-nginx-/.test(await answer()), 15);
