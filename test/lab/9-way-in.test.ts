@@ -20,6 +20,8 @@ delete process.env[MIRROR_SETTING];
 
 const LAB = join(ROOT, ".lab/ipv6-first");
 const CONTROLLERS = ["traefik", "envoy-gateway"] as const;
+/** A node port is there a moment after its Service: kube-proxy writes its rules when it hears of it. */
+const PATIENT = ["--retry", "5", "--retry-connrefused"];
 type Controller = (typeof CONTROLLERS)[number];
 
 describeFamilyLab({ name: "ipv6-first", born: "ipv6", families: ["ipv6", "ipv4"] }, (seen) => {
@@ -196,7 +198,7 @@ function sampleApp(seen: Seen): void {
     expect(tryIt).toHaveLength(4);
     for (const line of tryIt as string[]) {
       const [program = "", ...args] = line.split(" ");
-      const { status, stdout } = spawnSync(program, ["-sS", "-m", "10", ...args], { encoding: "utf8" });
+      const { status, stdout } = spawnSync(program, ["-sS", "-m", "10", ...PATIENT, ...args], { encoding: "utf8" });
       expect([line, status, stdout]).toEqual([line, 0, expect.stringMatching(/^common-nginx-/)]);
     }
   }, 180_000);
