@@ -62,9 +62,15 @@ export async function confirmNetwork(options: ConfirmOptions): Promise<Confirmed
   return { proven, untried, left: families.filter((family) => !proven.includes(family) && !untried.includes(family)) };
 }
 
+/**
+ * Seconds in which a host that a change cut off has gone back (first_wait of hosts/scripts/window.sh, and some to spare): over the
+ * connection that stood before it says why.
+ */
+export const SILENCE = 180;
+
 /** Applies the network step and gives what it printed: the families that wait for a proof. Throws Error with what the host said. */
 export async function applyNetwork({ host, network, credentials }: ConfirmOptions): Promise<string> {
-  const connection = await Connection.open(host.ssh, credentials);
+  const connection = await Connection.open(host.ssh, credentials, { patience: SILENCE });
   try {
     return (await say(connection, "apply", print(network))).stdout.trim();
   } finally {

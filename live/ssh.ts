@@ -17,8 +17,10 @@ export interface Credentials {
   readonly privateKey?: string;
 }
 
-/** For how long a connection is wanted. */
+/** For what a connection is wanted. */
 export interface OpenOptions {
+  /** Seconds of silence after which the host counts as gone; 30 if not said. */
+  readonly patience?: number;
   /** It is used now and then, and does not keep the program from ending meanwhile. */
   readonly idle?: boolean;
 }
@@ -67,7 +69,7 @@ export class Connection {
   private static dial(
     end: SshEnd,
     credentials: Credentials,
-    { idle = false }: OpenOptions,
+    { idle = false, patience = 30 }: OpenOptions,
     through?: Duplex,
   ): Promise<Connection> {
     const pinned = fingerprint(end.hostKey);
@@ -78,6 +80,7 @@ export class Connection {
     const config: ConnectConfig = {
       ...addressOf(end, sock),
       keepaliveInterval: idle ? 0 : KEEP_ALIVE,
+      keepaliveCountMax: (patience * 1000) / KEEP_ALIVE,
       algorithms: { serverHostKey: [end.hostKey.split(" ")[0] as "ssh-ed25519"] },
       hostVerifier: (offered: Buffer) => {
         seen = fingerprint(offered);

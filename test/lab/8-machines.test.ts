@@ -76,6 +76,30 @@ async function settled(wanted: readonly string[]): Promise<void> {
   expect(await state(NAME)).toEqual(wanted);
 }
 
+test(
+  "wrong VLAN: addresses on one where nobody answers send the host back by itself, byte for byte, and the run says why",
+  async () => {
+    const before = await state(NAME);
+    // on every host, since flannel wants them alike
+    const wrong = spec(
+      /- name: eth0\n( +)ipv4:/g,
+      "- name: eth0\n      - name: eth0.999\n$1vlan: {id: 999, parent: eth0}\n$1ipv4:",
+    );
+    const { code, stderr } = await ask(NAME, stepOf(NAME, wrong));
+    expect(code).not.toBe(0);
+    const message =
+      /the gateway 192\.168\.134\.1 does not answer on eth0\.999 \(ARP\): is it the right one, and this the right link or VLAN\?/;
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(
+      /the old network is back; it and what was tried are kept in \/var\/lib\/dualstack\/went-back/,
+    );
+    expect(await on(NAME, "cat /var/lib/dualstack/went-back/reason")).toMatch(message);
+    await settled(before);
+    expect(await on(NAME, LINKS)).toBe("eth0\neth1\neth2\nlo");
+  },
+  STEP,
+);
+
 describe.each(BACKENDS)("by %s", (backend) => {
   const step = () => patient(networkStep(spec(), { ...hostOf(NAME), backend }));
   let birth: string[];

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { commandLine, STEP_SECONDS } from "../../hosts/command-line";
 import { print, type Step } from "../../hosts/document";
 import { networkStep } from "../../hosts/network";
-import { confirmNetwork } from "../../live/confirm";
+import { confirmNetwork, SILENCE } from "../../live/confirm";
 import { Connection, type SshResult } from "../../live/ssh";
 import { type ClusterSpec, type Host, parseSpec } from "../../spec";
 import { dualstack, ROOT, run, start, until } from "./harness";
@@ -27,10 +27,11 @@ export function networkLab(lab: string) {
   const identity = join(ROOT, ".lab", lab, "id_ed25519");
 
   /** The spec, with a mistake in it if one is wanted: the text `from` replaced. */
-  function spec(from = "", to = ""): ClusterSpec {
-    const text = readFileSync(file, "utf8");
-    if (!text.includes(from)) throw new Error(`the spec does not hold ${from}`);
-    return parseSpec(text.replace(from, to), { file, knownHosts: readFileSync(knownHosts, "utf8") }).spec;
+  function spec(from: string | RegExp = "", to = ""): ClusterSpec {
+    const right = readFileSync(file, "utf8");
+    const text = right.replace(from, to);
+    if (text === right && from !== "") throw new Error(`the spec does not hold ${from}`);
+    return parseSpec(text, { file, knownHosts: readFileSync(knownHosts, "utf8") }).spec;
   }
 
   const hostOf = (name: string, of = spec()): Host => of.hosts.find((host) => host.name === name)!;
@@ -45,7 +46,7 @@ export function networkLab(lab: string) {
 
   /** Connects by the host's SSH address, does something, and closes. */
   async function connected<T>(name: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await Connection.open(hostOf(name).ssh, credentials());
+    const connection = await Connection.open(hostOf(name).ssh, credentials(), { patience: SILENCE });
     try {
       return await work(connection);
     } finally {
