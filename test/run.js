@@ -72,7 +72,7 @@ function labEnvironment() {
   });
 }
 
-/** How many labs and engines run at a time. Two take 43 min in place of one after the other, but a busy machine has made tests of kills wait in vain. */
+/** How many labs and engines run at a time. With two, on a machine that had other work too, tests of kills waited in vain (6-kill). */
 const LANES = 1;
 
 /** The tests that ask the API server of the standard lab; of the same project are those that need an engine only. */
