@@ -3,7 +3,7 @@
  * IPv6 as its primary family, so that both orders are proven live.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { killGroup, LONG, labEnvironment, labSpec, on, pulumi, run, SPEC_FILE, start, until } from "./harness";
+import { killGroup, LONG, labEnvironment, labSpec, on, pulumi, run, SPEC_FILE, start } from "./harness";
 
 const original = readFileSync(SPEC_FILE, "utf8");
 afterAll(() => writeFileSync(SPEC_FILE, original));
@@ -23,23 +23,32 @@ beforeAll(() => {
 
 const host = (name: string) => labSpec().hosts.find((each) => each.name === name)!;
 
-/** Starts `pulumi up` and kills it, plugins and all, as soon as the host is in the midst of something. */
-async function killWhen(name: string, sign: string): Promise<void> {
+/** Waits on the host for `$program` and stops it there, so that it does not end before the kill; gives its process id. */
+const HOLD =
+  'until pid=$(pgrep -o -f "$program"); do [ $SECONDS -lt 500 ] || exit 1; sleep 0.02; done; kill -STOP $pid && echo $pid';
+
+/** Starts `pulumi up` and kills it, plugins and all, while the host is in the midst of running a program. */
+async function killDuring(program: RegExp, name: string): Promise<void> {
   // the lock of the run that was killed before
   await pulumi("cancel", "--yes");
   const up = start(
     ["pulumi", "up", "--yes", "--skip-preview", "--stack", "lab", "--non-interactive"],
     await labEnvironment(),
   );
-  await until(`${name}: ${sign}`, async () => (await on(host(name), `${sign} && echo yes || true`)) === "yes", 300);
-  killGroup(up.child);
+  const early = up.ended.then(async ({ output }) => {
+    await on(host(name), "pkill -f 'until pi[d]='");
+    throw new Error(`${name} never ran ${program.source}:\n${output}`);
+  });
+  const seen = on(host(name), `program='${program.source}'; ${HOLD}`);
+  const held = await Promise.race([seen, early]).finally(() => up.child.exitCode ?? killGroup(up.child));
+  await on(host(name), `kill -CONT ${held}`);
   expect((await up.ended).code).not.toBe(0);
 }
 
 test(
   "during the preparation of a host",
   async () => {
-    await killWhen("worker-1", "grep -q ^system /run/lock/dualstack && pgrep ctr >/dev/null");
+    await killDuring(/[c]tr -n k8s.io images import/, "worker-1");
   },
   LONG,
 );
@@ -47,7 +56,7 @@ test(
 test(
   "during kubeadm init",
   async () => {
-    await killWhen("cp-1", "pgrep -f '[k]ubeadm init' >/dev/null");
+    await killDuring(/[k]ubeadm init/, "cp-1");
   },
   LONG,
 );
@@ -55,7 +64,7 @@ test(
 test(
   "during kubeadm join",
   async () => {
-    await killWhen("worker-2", "pgrep -f '[k]ubeadm join' >/dev/null");
+    await killDuring(/[k]ubeadm join/, "worker-2");
   },
   LONG,
 );
