@@ -138,6 +138,9 @@ look_managers() {
   systemctl -q is-active systemd-networkd && networkctl list --no-legend --no-pager | awk '{ print "networkd", $2, $5 }'
   systemctl -q is-active NetworkManager && nmcli -t -f DEVICE,STATE device | awk -F: '{ print "NetworkManager", $1, $2 }' &&
     nmcli -t -f DEVICE,FILENAME connection show --active | awk -F: '$2 ~ "/network-scripts/ifcfg-" { print "ifcfg", $1 }'
+  # its hook makes ifupdown's bonds; NetworkManager's dispatcher calls it as well
+  [ -x /etc/network/if-post-down.d/ifenslave ] &&
+    printf 'ifenslave %s\n' "$([ -x /etc/NetworkManager/dispatcher.d/01-ifupdown ] && echo dispatched)"
   cat /etc/network/interfaces /etc/network/interfaces.d/* | awk '$1 == "iface" { print "ifupdown", $2, $4 }' | sort -u
 }
 

@@ -141,6 +141,26 @@ export const NETWORK: readonly HostCheck[] = [
       `write backend: ${facts.host.interfaces.map(({ name }) => backendOf(facts, name)).find(Boolean) ?? "none"} at the host, or take the interfaces from that service`,
   },
   {
+    code: "ifenslave",
+    severity: "error",
+    title: "bonds have Debian's ifenslave exactly where they need it",
+    find: ({ host, managers }) => {
+      const bonds = host.interfaces.flatMap(({ name, bond }) => (bond === undefined ? [] : [name]));
+      const ifenslave = managers.find((line) => line.split(" ")[0] === "ifenslave");
+      if (bonds.length === 0) return undefined;
+      if (host.backend === "ifupdown" && ifenslave === undefined)
+        return `${listed(bonds)} by ifupdown without ifenslave`;
+      return host.backend === "NetworkManager" && ifenslave === "ifenslave dispatched"
+        ? `${listed(bonds)} by NetworkManager beside ifenslave`
+        : undefined;
+    },
+    why: "ifupdown makes bonds by this package alone; its hook takes the cards out of NetworkManager's bonds again",
+    remedy: ({ host }) =>
+      host.backend === "ifupdown"
+        ? "apt-get install ifenslave"
+        : "apt-get purge ifenslave, or write backend: ifupdown, which needs it",
+  },
+  {
     code: "name-server",
     severity: "warning",
     title: "a name server is set",

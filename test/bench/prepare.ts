@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: hosts prepared (addresses of both families, kernel, runtime, programs; no images, no cluster) by plain `pulumi up`,
- * for 2, 8 and 16 hosts of a lab of its own, and the same 8 by Ansible in the same run; then each again with nothing to change.
+ * for 2, 8 and 16 hosts of a lab of its own, and the same 8 by Ansible in the same run; then each again with nothing to change. Hosts of
+ * one lab share the processors of one machine, which real ones do not: a second row gives each host a small, fixed share of its own.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
 import { planCluster } from "../../plan/plan";
@@ -17,6 +18,8 @@ const SPECS = mkdtempSync(join(tmpdir(), "dualstack-prepare-"));
 const FILE = join(SPECS, "prepare.yaml");
 const SIZES = [2, 8, 16];
 const COMPARED = 8;
+/** Of a core, for hosts with a processor of their own: all of the largest lab take one, and the rest is the operator's. */
+const SHARE = 1 / Math.max(...SIZES);
 /** Every host's network and system steps, as Cluster has them, without what comes after. */
 const PROGRAM = `
 import { Host } from "${ROOT}/components/host";
@@ -121,19 +124,36 @@ async function main(): Promise<void> {
       rows.push(row);
       process.stderr.write(`${row.join("  ")}\n`); // a run that is stopped has told what it measured
     };
-    const figures = new Map<number, [cold: number, again: number]>();
-    for (const size of SIZES) {
+    type Figures = readonly [cold: number, again: number];
+    /** A size cold, again and looked at, then taken off the hosts. */
+    const measure = async (size: number, remark = ""): Promise<Figures> => {
       const { file } = await choose(size);
-      const cold = await timed(prepare);
-      const again = await timed(prepare);
+      const figures = [await timed(prepare), await timed(prepare)] as const;
       const looked = performance.now();
       const { code, output } = await dualstack("verify", file, "--hosts");
       if (code !== 0 && code !== 1) throw new Error(output); // there is no cluster yet, which is drift
       const look = (performance.now() - looked) / 1000;
-      figures.set(size, [cold, again]);
-      tell(`pulumi up, ${size} hosts`, ...[cold, again, look].map((one) => one.toFixed(1)));
+      tell(`pulumi up, ${size} hosts${remark}`, ...[...figures, look].map((one) => one.toFixed(1)));
       await must(pulumi("destroy", "--yes", "--skip-preview", "--stack", LAB, "--parallel", "64"));
-    }
+      return figures;
+    };
+    const tellRatio = (what: string, one: Figures, other: Figures) =>
+      tell(what, ...[0, 1].map((i) => (one[i]! / other[i]!).toFixed(2)), "");
+
+    const figures = new Map<number, Figures>();
+    for (const size of SIZES) figures.set(size, await measure(size));
+    const ends = [SIZES.at(-1)!, SIZES[0]!] as const;
+    const growth = `${ends[0]} hosts to ${ends[1]}`;
+    tellRatio(growth, figures.get(ends[0])!, figures.get(ends[1])!);
+
+    const containers = all.hosts.map(({ name }) => `dualstack-${LAB}-${name}`);
+    const limit = (cpus: number) => must(run(["docker", "update", "--cpus", `${cpus}`, ...containers], env));
+    await limit(SHARE);
+    const own = `, each with ${SHARE} of a core`;
+    const [biggest, smallest] = [await measure(ends[0], own), await measure(ends[1], own)];
+    tellRatio(growth + own, biggest, smallest);
+    await limit(availableParallelism());
+
     const { plan } = await choose(COMPARED);
     const play = await playbook(
       join(FOLDER, "ansible"),
@@ -143,10 +163,7 @@ async function main(): Promise<void> {
     );
     const other = [await timed(play), await timed(play)] as const;
     tell(`ansible-playbook, ${COMPARED} hosts`, ...other.map((one) => one.toFixed(1)), "");
-    const ours = figures.get(COMPARED)!;
-    tell("ratio of the two", ...ours.map((one, i) => (one / other[i]!).toFixed(2)), "");
-    const [smallest, biggest] = [SIZES.at(0)!, SIZES.at(-1)!].map((size) => figures.get(size)!);
-    tell(`${SIZES.at(-1)} hosts to ${SIZES[0]}`, ...[0, 1].map((i) => (biggest![i]! / smallest![i]!).toFixed(2)), "");
+    tellRatio("ratio of the two", figures.get(COMPARED)!, other);
     const table = new Table({
       head: ["hosts prepared", "bare: s", "again: s", "verify --hosts: s"],
       style: { head: [], border: [], compact: true },

@@ -127,6 +127,17 @@ const OVER_4 = "peer 4 10.0.0.11 6443,10250";
 const OVER_6 = "peer 6 fd00:10::11 6443,10250";
 const none = variant("network:\n", "network:\n  backend: none\n");
 const container = variant("name: dual\n", "name: dual\nplatform: container\n");
+/** worker-1 has a bond of two more cards. */
+const bonded = (backend: string) =>
+  parseSpec(`${text}      - name: bond0\n        bond: {members: [eth1, eth2]}\n        ipv4: {address: 10.1.0.12/24}\n    backend: ${backend}\n`, {
+    file,
+  }).spec;
+const cards =
+  (...managers: string[]) =>
+  (hosts: Hosts) => {
+    hosts[WORKER!]!.get("links")!.push("eth1 1500 02:00:00:00:01:12", "eth2 1500 02:00:00:00:02:12");
+    hosts[WORKER!]!.set("managers", managers);
+  };
 const named = variant("network:\n", "network:\n  endpoint: api.example:6443\n");
 
 test.each<
@@ -240,6 +251,22 @@ test.each<
       "networkd eth0 unmanaged",
       "ifupdown eth0 static",
     ),
+  ],
+  [
+    "ifenslave",
+    "error",
+    "bond0 by NetworkManager beside ifenslave",
+    ["worker-1"],
+    cards("active NetworkManager", "NetworkManager eth0 connected", "ifenslave dispatched"),
+    bonded("NetworkManager"),
+  ],
+  [
+    "ifenslave",
+    "error",
+    "bond0 by ifupdown without ifenslave",
+    ["worker-1"],
+    cards("active networking", "ifupdown eth0 static"),
+    bonded("ifupdown"),
   ],
   [
     "name-server",
