@@ -72,8 +72,8 @@ function labEnvironment() {
   });
 }
 
-/** How many labs and engines run at a time. With two, on a machine that had other work too, tests of kills waited in vain (6-kill). */
-const LANES = 1;
+/** How many labs and engines run at a time: two keep 2 cores busy, since each waits a good deal for its cluster. */
+const LANES = 2;
 
 /** The tests that ask the API server of the standard lab; of the same project are those that need an engine only. */
 const CLUSTER = "test/contract/(kubernetes|manifests|node-services|rollout|services)\\.";

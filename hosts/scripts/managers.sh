@@ -73,11 +73,15 @@ take_by_networkd() {
 }
 
 # NetworkManager's addresses are without the route of their range, and of IPv4 the kernel does not add it when another manager sets
-# the same address again (Linux, inet_rtm_newaddr). Without it gateways are refused, and networkd stays 'configuring' for ever.
+# the same address again (Linux, inet_rtm_newaddr). Without it gateways are refused, and networkd stays 'configuring' for ever. Of
+# IPv6 the kernel adds it, with a metric of 256 (IP6_RT_PRIO_ADDRCONF); NetworkManager's own would stay beside it.
 drop_routeless() {
-  local address
+  local address range metric
   ip -4 -o address show dev "$1" scope global 2>/dev/null | awk '/ noprefixroute / { print $4 }' | while read -r address; do
     ip address del "$address" dev "$1" || true
+  done
+  ip -6 route show dev "$1" proto kernel 2>/dev/null | awk '$2 == "metric" && $3 != 256 && !/^fe80:/ { print $1, $3 }' | while read -r range metric; do
+    ip -6 route del "$range" dev "$1" proto kernel metric "$metric" || true
   done
 }
 
@@ -121,7 +125,15 @@ take_by_ifupdown() {
     ifdown --force -i "$window/tree/etc/network/interfaces" "$name" || true
     clear_interface "$name"
   done
-  for name in "$@"; do ifup --force "$name"; done
+  for name in "$@"; do ifup_anew "$name"; done
+}
+
+# By force, whatever ifupdown believes to be up. But a VLAN forces its parent too, and a bond that is up loses its cards by that.
+ifup_anew() {
+  case $1 in
+    *.*) { ifdown --force "$1" || true; } && ifup "$1" ;;
+    *) ifup --force "$1" ;;
+  esac
 }
 
 clear_interface() {
@@ -140,7 +152,7 @@ reactivate() {
   if [ "$(cat "$from/backend")" = ifupdown ] || grep -q '^networking.service enabled' "$from/units"; then
     while read -r name; do
       ifdown --force -i "$from/tried/etc/network/interfaces" "$name" 2>/dev/null || true
-      ! grep -qE "^iface $name " /etc/network/interfaces 2>/dev/null || { clear_interface "$name" && ifup --force "$name"; } || true
+      ! grep -qE "^iface $name " /etc/network/interfaces 2>/dev/null || { clear_interface "$name" && ifup_anew "$name"; } || true
     done <"$from/interfaces"
   fi
   ! command -v netplan >/dev/null || netplan generate || true

@@ -129,9 +129,12 @@ const none = variant("network:\n", "network:\n  backend: none\n");
 const container = variant("name: dual\n", "name: dual\nplatform: container\n");
 /** worker-1 has a bond of two more cards. */
 const bonded = (backend: string) =>
-  parseSpec(`${text}      - name: bond0\n        bond: {members: [eth1, eth2]}\n        ipv4: {address: 10.1.0.12/24}\n    backend: ${backend}\n`, {
-    file,
-  }).spec;
+  parseSpec(
+    `${text}      - name: bond0\n        bond: {members: [eth1, eth2]}\n        ipv4: {address: 10.1.0.12/24}\n    backend: ${backend}\n`,
+    {
+      file,
+    },
+  ).spec;
 const cards =
   (...managers: string[]) =>
   (hosts: Hosts) => {
