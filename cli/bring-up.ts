@@ -71,13 +71,20 @@ async function probeUrls(spec: ClusterSpec, kubeconfig: string): Promise<string[
   return [pc.bold("\nTry it from this machine:"), ...urls.map((url) => `  curl -g ${url}`)];
 }
 
+/** Runs a program to its end. Ctrl-C reaches it by itself; what is sent to us alone is handed on, and we end after it. */
 function run(cwd: string, env: Readonly<Record<string, string>>, command: string, ...args: string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const listeners = {
+    SIGINT: () => {},
+    SIGTERM: () => child.kill("SIGINT"),
+    SIGHUP: () => child.kill("SIGINT"),
+  } as const;
+  for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener);
+  const ended = new Promise<void>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) =>
       code === 0
@@ -88,5 +95,8 @@ function run(cwd: string, env: Readonly<Record<string, string>>, command: string
             ),
           ),
     );
+  });
+  return ended.finally(() => {
+    for (const [signal, listener] of Object.entries(listeners)) process.off(signal, listener);
   });
 }

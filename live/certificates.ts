@@ -22,7 +22,10 @@ export class Certificates {
    */
   async layOut(upload: string): Promise<void> {
     const { name, ssh } = this.host;
-    this.connection ??= this.open();
+    this.connection ??= this.open().catch((error: unknown) => {
+      this.connection = undefined;
+      throw error;
+    });
     const connection = await this.connection;
     const { code, stderr } = await connection.run(asRoot(ssh, COMMAND), upload);
     if (code === 0) return;

@@ -48,7 +48,7 @@ async function killDuring(program: RegExp, name: string): Promise<void> {
 test(
   "during the preparation of a host",
   async () => {
-    await killDuring(/[c]tr -n k8s.io images import/, "worker-1");
+    await killDuring(/[c]tr -n k8s.io images import/, "cp-1");
   },
   LONG,
 );
