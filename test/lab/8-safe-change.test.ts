@@ -44,8 +44,8 @@ beforeAll(up, LONG);
 beforeAll(() => change(good()), 60_000);
 beforeEach(async () => {
   before = await state(NAME);
-}, 30_000);
-afterAll(down, 60_000);
+}, 300_000);
+afterAll(down, 180_000);
 
 /** The host is as it was before the change, no way back is armed any more, and what was kept can be read. */
 async function isBack(name = NAME, wanted = before): Promise<void> {
@@ -102,7 +102,7 @@ describe("goes back at once when the host itself sees", () => {
       /eth0 got no default route by 192\.168\.111\.1|does not answer on eth0/,
     );
     await isBack();
-  }, 60_000);
+  }, 300_000);
 });
 
 test("a family that does not answer new connections: the host is sent back, and the run says so", async () => {
@@ -120,7 +120,7 @@ test("a family that does not answer new connections: the host is sent back, and 
     await on(NAME, "nft delete table ip6 broken");
   }
   await isBack();
-}, 60_000);
+}, 300_000);
 
 test("nobody confirms: the host goes back by its own timer", async () => {
   expect((await ask(NAME, withMistake(...MTU, 3))).code).toBe(0);
@@ -129,7 +129,7 @@ test("nobody confirms: the host goes back by its own timer", async () => {
   expect(await on(NAME, "cat /var/lib/dualstack/went-back/reason")).toBe(
     "no new connection came over ipv4 ipv6 within 3 s",
   );
-}, 60_000);
+}, 300_000);
 
 test("the address of the run itself would go: refused before anything changes", async () => {
   const step = good();
@@ -139,7 +139,7 @@ test("the address of the run itself would go: refused before anything changes", 
     /this change takes away 192\.168\.111\.61 of eth0, the address by which this run is connected; nothing was changed/,
   );
   expect(await state(NAME)).toEqual(before);
-}, 30_000);
+}, 300_000);
 
 /** Applies a step over a connection that can be killed; `kept` is the moment in which the change begins. */
 function begin(step: Step) {
@@ -174,7 +174,7 @@ describe("SSH is cut in the middle of the change", () => {
   test("and nobody comes again: the host goes back", async () => {
     await cut(withMistake(...MTU, 4));
     await isBack();
-  }, 60_000);
+  }, 300_000);
 
   test("and the next run goes on with the change and confirms it", async () => {
     const step = withMistake(...MTU);
@@ -185,7 +185,7 @@ describe("SSH is cut in the middle of the change", () => {
     await change(good());
     await on(NAME, "ip link set eth0 mtu 1500");
     expect(await state(NAME)).toEqual(before);
-  }, 90_000);
+  }, 300_000);
 });
 
 test("kill -9 of pulumi up in the middle of the change: every host goes back by its own timer", async () => {
@@ -208,7 +208,7 @@ test("kill -9 of pulumi up in the middle of the change: every host goes back by 
     await on(name, `systemctl start --no-block ${timer}.service`);
     await isBack(name, old[index]);
   }
-}, 180_000);
+}, 300_000);
 
 test("the host is restarted while it waits for the confirmation: it comes back with its old network", async () => {
   expect((await ask(NAME, withMistake(...MTU))).code).toBe(0);
@@ -217,7 +217,7 @@ test("the host is restarted while it waits for the confirmation: it comes back w
     "the host was restarted before the new network was confirmed",
   );
   await isBack();
-}, 120_000);
+}, 300_000);
 
 /** Does something while a folder is a small disk of its own, with what the folder held and not a byte left. */
 async function onFullDisk(folder: string, size: string, work: () => Promise<void>): Promise<void> {
@@ -245,7 +245,7 @@ test("a full disk: the files that were written go back too", async () => {
     );
     await isBack();
   });
-}, 60_000);
+}, 300_000);
 
 test("no room to keep the old network: nothing is changed", async () => {
   await on(NAME, "rm -rf /var/lib/dualstack/went-back");
@@ -256,7 +256,7 @@ test("no room to keep the old network: nothing is changed", async () => {
     );
   });
   await isBack();
-}, 60_000);
+}, 300_000);
 
 test("an unwritable target: the host goes back to what it had", async () => {
   await on(
@@ -271,7 +271,7 @@ test("an unwritable target: the host goes back to what it had", async () => {
     await on(NAME, "umount /etc/systemd/network");
   }
   await isBack();
-}, 60_000);
+}, 300_000);
 
 test("two operators at once: the second is told who works, waits, and works on what the first one left", async () => {
   const first = withMistake(...MTU);
@@ -293,14 +293,14 @@ test("two operators at once: the second is told who works, waits, and works on w
   expect((await ask(NAME, good())).stdout).toBe("");
   await on(NAME, "ip link set eth0 mtu 1500");
   await isBack();
-}, 90_000);
+}, 300_000);
 
 test("a run without a change arms nothing and has nothing to confirm", async () => {
   const { code, stdout, stderr } = await ask(NAME, good());
   expect([code, stdout]).toEqual([0, ""]);
   expect(stderr).not.toMatch(/wrote|kept/);
   expect(await state(NAME)).toEqual(before);
-}, 30_000);
+}, 300_000);
 
 test("what was given back is as it was at the start, and credentials stay out of every file on the host", async () => {
   const { code, stderr } = await ask(NAME, good(), "remove");
@@ -312,4 +312,4 @@ test("what was given back is as it was at the start, and credentials stay out of
   expect(left).toBe("");
   expect(await on(NAME, "ip -6 -o address show dev eth0 scope global")).toBe("");
   expect(credentials().privateKey).toContain("PRIVATE KEY");
-}, 30_000);
+}, 300_000);
