@@ -147,7 +147,8 @@ change_network() {
   incomplete | sort -u >"$window/incomplete"
   printf 'dualstack-change-%s\n' "$$" >"$window/unit"
   systemd-run -q --unit="$(cat "$window/unit")" /bin/bash "$back" change >&2 || fail "systemd does not start the change (shown above)"
-  for _ in $(seq 1 400); do
+  # the way back has a timer of its own, which ends this too
+  for _ in $(seq 1 1200); do
     [ ! -e "$window/code" ] || break
     [ -d "$window" ] || fail "the change took too long$(why_back)"
     sleep 0.1
