@@ -16,7 +16,7 @@ module.exports = {
     // a real Pulumi engine
     tier("engine", ["contract", "engine"]),
     // real hosts
-    tier("lab", ["lab"]),
+    { ...tier("lab", ["lab"]), setupFilesAfterEnv: ["<rootDir>/test/lab/limit.js"] },
   ],
   testSequencer: "<rootDir>/test/by-name.js",
 };

@@ -29,7 +29,7 @@ describe("drift", () => {
     expect(code).toBe(0);
     const after = await Promise.all(hosts().map(logins));
     expect(after.map((count, index) => count - before[index]!)).toEqual([2, 2, 2]);
-  }, 300_000);
+  });
 
   test("is shown host by host, equal drift once", async () => {
     const file = "/etc/sysctl.d/90-dualstack.conf";
@@ -64,7 +64,7 @@ describe("drift", () => {
     } finally {
       await on(host("worker-1"), "rm /etc/sysctl.d/99-mine.conf");
     }
-  }, 300_000);
+  });
 
   test("is repaired by the steps themselves, on the drifted hosts only", async () => {
     const before = await logins(host("cp-1"));
@@ -75,7 +75,7 @@ describe("drift", () => {
     expect((await logins(host("cp-1"))) - before).toBe(3);
     expect(await dualstack("verify", SPEC_FILE, "--hosts")).toMatchObject({ code: 0 });
     expect(await on(host("worker-2"), "systemctl is-active kubelet")).toBe("active");
-  }, 300_000);
+  });
 
   test("a host that is down is named, and the others are still told", async () => {
     const { address, hostKey } = host("worker-2").ssh;
@@ -88,7 +88,7 @@ describe("drift", () => {
     expect(output).toContain(`worker-2: not asked: root@${address} port 2: `);
     expect(output).toMatch(/Is the host up, the address right, port 2 open\?/);
     expect(output).toContain("2 of 3 hosts are as planned, 1 could not be asked");
-  }, 300_000);
+  });
 });
 
 describe("preflight", () => {
@@ -108,7 +108,7 @@ describe("preflight", () => {
     const { code, output } = await dualstack("preflight", SPEC_FILE);
     expect([code, output]).toEqual([0, expect.stringMatching(/\d\d checks passed, 0 errors/)]);
     expect((await logins(host("worker-1"))) - before).toBe(2);
-  }, 300_000);
+  });
 
   const lost = ": packets of 1500 bytes are lost, small ones pass";
   test.each<[string, string, string, string[]]>([
@@ -169,7 +169,7 @@ describe("reach", () => {
       code: 0,
       output: "3 of 3 hosts are as planned\n",
     });
-  }, 300_000);
+  });
 
   test("a user who may not use sudo is told what to do", async () => {
     for (const each of hosts()) {
@@ -184,7 +184,7 @@ describe("reach", () => {
     expect(output).toMatch(
       /worker-1: not asked: admin@\S+ port 22: .*admin may not use sudo on \S+ without a password: allow it in \/etc\/sudoers\.d/,
     );
-  }, 300_000);
+  });
 
   test("pulumi and the command go through a jump host and sudo, with at most four connections to a host", async () => {
     const all = hosts(); // reached as root, whatever the file says meanwhile

@@ -43,7 +43,7 @@ test("netplan makes networkd's files of its file, without a warning", async () =
   expect(await made("bond0.netdev")).toContain("Mode=active-backup\nMIIMonitorSec=50ms");
   expect(await made("eth3.network")).toContain("IPv6AcceptRA=yes");
   expect(await made("eth0.link")).toContain("PermanentMACAddress=52:54:00:ab:cd:01\n\n[Link]\nName=eth0\n");
-}, 300_000);
+});
 
 test("NetworkManager's own parser reads each keyfile, and has every setting afterwards", async () => {
   await bring("NetworkManager");
@@ -62,7 +62,7 @@ test("NetworkManager's own parser reads each keyfile, and has every setting afte
   expect(await read("eth1")).toMatch(/mac-address=52:54:00:AB:CD:02/);
   expect(await read("eth2")).toMatch(/master=bond0\nslave-type=bond/);
   expect(await read("eth3")).toMatch(/\[ipv6\]\n(addr-gen-mode=eui64|addr-gen-mode=0)\nip6-privacy=2\nmethod=auto/);
-}, 300_000);
+});
 
 test("NetworkManager leaves the interfaces of pods alone", async () => {
   await bring("NetworkManager");
@@ -73,7 +73,7 @@ test("NetworkManager leaves the interfaces of pods alone", async () => {
   expect(settings).toMatch(
     /\[keyfile\][\s\S]*unmanaged-devices=.*interface-name:cali\*[,;].*interface-name:kube-ipvs0/,
   );
-}, 300_000);
+});
 
 test("ifupdown makes of its file the commands that are meant", async () => {
   await bring("ifupdown");
@@ -92,7 +92,7 @@ test("ifupdown makes of its file the commands that are meant", async () => {
   ])
     expect(commands).toContain(command);
   expect(await on(lab(), `ifquery ${file} bond0`)).toContain("bond-slaves: eth1 eth2");
-}, 300_000);
+});
 
 /** The links of the rich host that need no VLAN and no bond, which a lab's kernel may not have. */
 const FLAT = RICH.replace(/ {6}- \{name: eth1,[\s\S]*?name: bond0\.100\n.*\n.*\n/, "      - name: eth1\n");
@@ -129,4 +129,4 @@ test("networkd gives its links the addresses and routes, and knows every key but
   expect(shown).toMatch(/^default via fe80::1 dev eth1 proto static/m);
   expect(shown).toMatch(/^172\.30\.0\.0\/16 via 192\.168\.1\.2 dev eth1 proto static metric 50/m);
   expect(shown).toMatch(/^fd00:9::\/64 via fe80::9 dev eth1 proto static/m);
-}, 300_000);
+});

@@ -22,7 +22,7 @@ test("every kind of check passes on each family, with the time it took", async (
       expect([kind, family, own.length]).toEqual([kind, family, 3]);
     }
   }
-}, 300_000);
+});
 
 test("a dropped NodePort on one node and one family is named, with where to look", async () => {
   const worker = labSpec().hosts.find(({ name }) => name === "worker-1")!;
@@ -40,7 +40,7 @@ test("a dropped NodePort on one node and one family is named, with where to look
   } finally {
     await on(worker, "nft delete table ip6 broken");
   }
-}, 300_000);
+});
 
 test("a node that lost its IPv6 forwarding is found out", async () => {
   const worker = labSpec().hosts.find(({ name }) => name === "worker-2")!;
@@ -67,4 +67,4 @@ test("without verification.keep nothing of the probe is left", async () => {
   } finally {
     rmSync(file);
   }
-}, 300_000);
+});

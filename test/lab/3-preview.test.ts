@@ -19,7 +19,7 @@ test("a changed file is a readable line diff", async () => {
   // the steps with the name servers and the proof; what is made with the kubeconfig of the changed control plane stays as it is
   const updated = [...output.matchAll(/^ *~ ([\w:/.]+): \(update\)/gm)].map(([, type]) => type).sort();
   expect(updated).toEqual([...Array(3).fill("command:remote:Command"), "dualstack:index:Verification"]);
-}, 300_000);
+});
 
 test("dualstack up asks the hosts first: an error of preflight ends it, and no host is touched", async () => {
   const [, worker] = labSpec().hosts;
@@ -39,7 +39,7 @@ test("dualstack up asks the hosts first: an error of preflight ends it, and no h
     await on(worker!, "nft delete table inet broken");
   }
   expect(await files()).toBe(before);
-}, 300_000);
+});
 
 test(
   "another pod range is refused by preview and up, and no host is touched",

@@ -70,7 +70,7 @@ describe("kube-proxy", () => {
     expect(await everywhere(MODE)).toEqual(spec.hosts.map(() => "iptables"));
     expect(await everywhere(TABLES)).toEqual(spec.hosts.map(() => ""));
     for (const chains of await everywhere(CHAINS)) expect(chains).toMatch(ALL);
-  }, 300_000);
+  });
 
   test("cleans up by itself on a host where something of another mode is left", async () => {
     const [, worker] = spec.hosts;
@@ -80,7 +80,7 @@ describe("kube-proxy", () => {
     expect(said).toContain("taking away what the old mode of kube-proxy left");
     expect(await on(worker!, TABLES)).toBe("");
     expect(await on(worker!, CHAINS)).toMatch(ALL);
-  }, 300_000);
+  });
 
   test("says on both families of every node that it is healthy", async () => {
     const urls = spec.hosts.flatMap(({ addresses: { ipv4, ipv6 } }) => [`${ipv4}`, `[${ipv6}]`]);
@@ -98,21 +98,21 @@ describe("a name more for the API, and no name servers any more", () => {
       expect(config).not.toContain("/etc/dualstack");
     }
     expect(await everywhere("ls /etc/dualstack | grep resolv || true")).toEqual(spec.hosts.map(() => ""));
-  }, 300_000);
+  });
 });
 
 describe("the host alone", () => {
   test("containerd's file in its older form: containerd starts anew, and every container runs on", async () => {
     expect(await up(IPTABLES, NAMES, CONTAINERD)).toEqual(onAll("containerd"));
     expect(await everywhere("head -n 1 /etc/containerd/config.toml")).toEqual(spec.hosts.map(() => "version = 2"));
-  }, 300_000);
+  });
 
   test("a link's packet size, and SSH by the host's other address: one file on one host, and nothing starts anew", async () => {
     expect(await up(IPTABLES, NAMES, CONTAINERD, LINK_AND_WAY)).toEqual([]);
     const [, , moved] = labSpec().hosts;
     expect(moved!.ssh.address).toBe(`${moved!.addresses.ipv6}`);
     expect(await on(moved!, "cat /etc/systemd/network/*eth0.network")).toMatch(/^MTUBytes=1500$/m);
-  }, 300_000);
+  });
 });
 
 test("the spec as it was is back, in one run: no rule of iptables stays in either family, and verify proves it once more", async () => {
@@ -125,7 +125,7 @@ test("the spec as it was is back, in one run: no rule of iptables stays in eithe
   }
   const { code, output } = await dualstack("verify", SPEC_FILE);
   expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
-}, 300_000);
+});
 
 /** What the certificate of a server is valid for, as the server shows it. */
 function servedNames(host: string, port: number): Promise<string> {

@@ -156,7 +156,7 @@ describe("pulumi up", () => {
     const { code, output } = await run(["pulumi", "preview", "--stack", "lab", "--non-interactive"], env);
     expect(code).not.toBe(0);
     expect(output).toMatch(/incorrect passphrase/);
-  }, 300_000);
+  });
 
   test("the state holds no private key and no token in the clear", async () => {
     const { output } = await pulumi("stack", "export");
@@ -164,5 +164,5 @@ describe("pulumi up", () => {
     expect(output).not.toMatch(/PRIVATE KEY|client-key-data/);
     const [line] = readFileSync(join(LAB_FOLDER, "id_ed25519"), "utf8").split("\n").slice(1);
     expect(output).not.toContain(line);
-  }, 300_000);
+  });
 });

@@ -14,4 +14,4 @@ test("neither containers, networks nor files are left", async () => {
   if (docker.code === 0) expect(docker.output).toBe("");
   const links = await run(["ip", "-o", "address"]);
   expect(links.output).not.toContain("192.168.101.1/");
-}, 300_000);
+});

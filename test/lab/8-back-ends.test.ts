@@ -162,4 +162,4 @@ test("NetworkManager's ifcfg-rh plugin reads VLANs, bonds, routes and a link-loc
     "802-3-ethernet.mac-address": "52:54:00:AB:CD:02",
   });
   expect(await connection("eth3")).toMatchObject({ "ipv6.method": "auto", "ipv6.ip6-privacy": "2" });
-}, 300_000);
+});

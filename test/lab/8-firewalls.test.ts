@@ -104,7 +104,7 @@ test("without a firewall everything is reached", async () => {
     expect((await reached(to)).sort()).toEqual(everywhere(to).sort());
   }
   expect(about(await preflight(), "firewall")).toEqual([]);
-}, 300_000);
+});
 
 let findings: Found[];
 
@@ -118,7 +118,7 @@ test("preflight finds both firewalls, and what they close", async () => {
     ...["ipv4", "ipv6"].map((family) => `cp-1: worker-1 over ${family}: port 10250 filtered`),
     ...["ipv4", "ipv6"].map((family) => `worker-1: cp-1 over ${family}: port 6443, 10250 filtered`),
   ]);
-}, 300_000);
+});
 
 /** Runs the commands that preflight shows for a host, as they are shown. */
 async function open(name: string, tool: RegExp): Promise<void> {
@@ -131,7 +131,7 @@ async function open(name: string, tool: RegExp): Promise<void> {
 test("the commands run as they are shown", async () => {
   await open("worker-1", /^firewall-cmd /);
   await open("cp-1", /^ufw /);
-}, 300_000);
+});
 
 test.each(HOSTS)(
   "what is needed is open on %s in both families, and nothing else",
@@ -143,7 +143,7 @@ test.each(HOSTS)(
 
 test("preflight finds every port open now", async () => {
   expect(about(await preflight(), "peer-port")).toEqual([]);
-}, 300_000);
+});
 
 test("rules of nftables that drop by default are found and opened, ICMPv6 too", async () => {
   const rules = ["ct state established,related accept", "iif lo accept", "tcp dport 22 accept"];
@@ -165,4 +165,4 @@ test("rules of nftables that drop by default are found and opened, ICMPv6 too", 
   expect(about(findings, "peer-unreachable").sort()).toEqual(["ipv4", "ipv6"].map(silent));
   await open("cp-1", /^nft insert rule inet filter input /);
   expect((await reached("cp-1")).sort()).toEqual(everything("cp-1").sort());
-}, 300_000);
+});

@@ -50,7 +50,7 @@ beforeAll(up, LONG);
 beforeAll(() => change(good()), 60_000);
 beforeEach(async () => {
   before = await state(NAME);
-}, 300_000);
+});
 afterAll(down, 180_000);
 
 /** The host is as it was before the change, no way back is armed any more, and what was kept can be read. */
@@ -108,7 +108,7 @@ describe("goes back at once when the host itself sees", () => {
       /eth0 got no default route by 192\.168\.111\.1|does not answer on eth0/,
     );
     await isBack();
-  }, 300_000);
+  });
 });
 
 test("a family that does not answer new connections: the host is sent back, and the run says so", async () => {
@@ -126,7 +126,7 @@ test("a family that does not answer new connections: the host is sent back, and 
     await on(NAME, "nft delete table ip6 broken");
   }
   await isBack();
-}, 300_000);
+});
 
 test("nobody confirms: the host goes back by its own timer", async () => {
   expect((await ask(NAME, withMistake(...MTU, 3))).code).toBe(0);
@@ -135,7 +135,7 @@ test("nobody confirms: the host goes back by its own timer", async () => {
   expect(await on(NAME, "cat /var/lib/dualstack/went-back/reason")).toBe(
     "no new connection came over ipv4 ipv6 within 3 s",
   );
-}, 300_000);
+});
 
 test("the address of the run itself would go: refused before anything changes", async () => {
   const step = good();
@@ -145,7 +145,7 @@ test("the address of the run itself would go: refused before anything changes", 
     /this change takes away 192\.168\.111\.61 of eth0, the address by which this run is connected; nothing was changed/,
   );
   expect(await state(NAME)).toEqual(before);
-}, 300_000);
+});
 
 /** Applies a step over a connection that can be killed; `kept` is the moment in which the change begins. */
 function begin(step: Step) {
@@ -180,7 +180,7 @@ describe("SSH is cut in the middle of the change", () => {
   test("and nobody comes again: the host goes back", async () => {
     await cut(withMistake(...MTU, 4));
     await isBack();
-  }, 300_000);
+  });
 
   test("and the next run goes on with the change and confirms it", async () => {
     const step = withMistake(...MORE);
@@ -190,7 +190,7 @@ describe("SSH is cut in the middle of the change", () => {
     expect(await timers()).toBe("0\n0");
     await change(good());
     expect(await state(NAME)).toEqual(before);
-  }, 300_000);
+  });
 });
 
 test("kill -9 of pulumi up in the middle of the change: every host goes back by its own timer", async () => {
@@ -213,7 +213,7 @@ test("kill -9 of pulumi up in the middle of the change: every host goes back by 
     await on(name, `systemctl start --no-block ${timer}.service`);
     await isBack(name, old[index]);
   }
-}, 300_000);
+});
 
 test("the host is restarted while it waits for the confirmation: it comes back with its old network", async () => {
   expect((await ask(NAME, withMistake(...MTU))).code).toBe(0);
@@ -222,7 +222,7 @@ test("the host is restarted while it waits for the confirmation: it comes back w
     "the host was restarted before the new network was confirmed",
   );
   await isBack();
-}, 300_000);
+});
 
 /** Does something while a folder is a small disk of its own, with what the folder held and not a byte left. */
 async function onFullDisk(folder: string, size: string, work: () => Promise<void>): Promise<void> {
@@ -250,7 +250,7 @@ test("a full disk: the files that were written go back too", async () => {
     );
     await isBack();
   });
-}, 300_000);
+});
 
 test("no room to keep the old network: nothing is changed", async () => {
   await on(NAME, "rm -rf /var/lib/dualstack/went-back");
@@ -261,7 +261,7 @@ test("no room to keep the old network: nothing is changed", async () => {
     );
   });
   await isBack();
-}, 300_000);
+});
 
 test("an unwritable target: the host goes back to what it had", async () => {
   await on(
@@ -276,7 +276,7 @@ test("an unwritable target: the host goes back to what it had", async () => {
     await on(NAME, "umount /etc/systemd/network");
   }
   await isBack();
-}, 300_000);
+});
 
 test("two operators at once: the second is told who works, waits, and works on what the first one left", async () => {
   const first = withMistake(...MTU);
@@ -298,14 +298,14 @@ test("two operators at once: the second is told who works, waits, and works on w
   expect((await ask(NAME, good())).stdout).toBe("");
   await on(NAME, "ip link set eth0 mtu 1500");
   await isBack();
-}, 300_000);
+});
 
 test("a run without a change arms nothing and has nothing to confirm", async () => {
   const { code, stdout, stderr } = await ask(NAME, good());
   expect([code, stdout]).toEqual([0, ""]);
   expect(stderr).not.toMatch(/wrote|kept/);
   expect(await state(NAME)).toEqual(before);
-}, 300_000);
+});
 
 test("what was given back is as it was at the start, and credentials stay out of every file on the host", async () => {
   const { code, stderr } = await ask(NAME, good(), "remove");
@@ -317,4 +317,4 @@ test("what was given back is as it was at the start, and credentials stay out of
   expect(left).toBe("");
   expect(await on(NAME, "ip -6 -o address show dev eth0 scope global")).toBe("");
   expect(credentials().privateKey).toContain("PRIVATE KEY");
-}, 300_000);
+});

@@ -23,7 +23,7 @@ describeFamilyLab({ name: "cilium", born: "ipv4", families: ["ipv4", "ipv6"] }, 
       expect(masquerading.enabledProtocols).toEqual({ ipv4: true, ipv6: true });
       expect(status["kube-proxy-replacement"].mode).toBe("False");
     }
-  }, 300_000);
+  });
 
   test(
     "a second run changes nothing",

@@ -8,7 +8,7 @@ describeFamilyLab({ name: "ipv6-only", born: "ipv6", families: ["ipv6"] }, ({ re
     expect(route).toMatch(new RegExp(`via ${worker!.addresses.ipv6} dev eth0`));
     expect(await look(plane!, "ip -o link show type vxlan")).toBe("");
     expect(await look(plane!, "cat /sys/class/net/cni0/mtu /sys/class/net/eth0/mtu")).toBe("1500\n1500");
-  }, 300_000);
+  });
 
   test("no address and no route of IPv4 came to a host, nor to a pod", async () => {
     for (const host of read().hosts) {
@@ -16,7 +16,7 @@ describeFamilyLab({ name: "ipv6-only", born: "ipv6", families: ["ipv6"] }, ({ re
     }
     const pods = await kube("get pods --all-namespaces -o 'jsonpath={.items[*].status.podIPs[*].ip}'");
     expect(pods).not.toMatch(/\d\.\d/);
-  }, 300_000);
+  });
 });
 
 describeFamilyLab({ name: "ipv4-only", born: "ipv4", families: ["ipv4"] }, ({ read, look }) => {
@@ -26,5 +26,5 @@ describeFamilyLab({ name: "ipv4-only", born: "ipv4", families: ["ipv4"] }, ({ re
       expect(await look(host, "ip6tables-save | grep -cE 'KUBE-(SVC|SEP|EXT)-' || true")).toBe("0");
       expect(await look(host, "nft list tables | grep kube-proxy || true")).toBe("");
     }
-  }, 300_000);
+  });
 });

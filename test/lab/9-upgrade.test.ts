@@ -151,7 +151,7 @@ test("a node that cannot be emptied says why, keeps its kubelet and takes pods a
   expect(said).toMatch(/error: this node was not empty after 3 s.*Left: default\/web-\S+.*disruption budget/);
   expect(await nodes()).toContain(`${worker!.name} v${OLD}`);
   await kube("apply -f -", budget(1));
-}, 300_000);
+});
 
 test("a pod that nothing makes anew stops it, too", async () => {
   const [worker] = workers();
@@ -162,7 +162,7 @@ test("a pod that nothing makes anew stops it, too", async () => {
   expect(said).toMatch(/error: no controller makes these pods anew elsewhere.*: default\/alone\./);
   expect(await nodes()).toContain(`${worker!.name} v${OLD}`);
   await kube("delete pod alone --now");
-}, 300_000);
+});
 
 test("a worker that fails in the midst of it, cordoned, is gone on with", async () => {
   const [worker] = workers();
@@ -172,7 +172,7 @@ test("a worker that fails in the midst of it, cordoned, is gone on with", async 
   await ask(worker!, line, await stepOf(worker!, spec));
   expect(await ask(worker!, `ls ${state}/upgrading ${state}/cordoned; kubelet --version`)).toContain(`v${OLD}`);
   expect(await nodes()).toContain(`${worker!.name} v${OLD} true`);
-}, 300_000);
+});
 
 test(
   "the next run goes on: each node in turn, what the cluster was made with stays, and the Service answered throughout",
@@ -205,7 +205,7 @@ test("one worker was upgraded after the other: no two were without pods at once"
   );
   const [first, second] = times.map((time) => Number(time.slice(1)));
   expect(second! - first!).toBeGreaterThan(3);
-}, 300_000);
+});
 
 test("the proof holds, hosts are as planned, and the second run changes nothing", async () => {
   const pids = () =>
@@ -221,7 +221,7 @@ test("the proof holds, hosts are as planned, and the second run changes nothing"
   expect(proof.output).toContain(`node worker-2 is Ready and runs v${NEW}`);
   const drift = await dualstack("verify", file, "--hosts");
   expect([drift.code, drift.output]).toEqual([0, expect.any(String)]);
-}, 300_000);
+});
 
 test("the way back is refused: by preview before any host is asked, and by the host itself without the state", async () => {
   name(OLD);
@@ -233,4 +233,4 @@ test("the way back is refused: by preview before any host is asked, and by the h
   const step = print(planCluster(spec).hosts[0]!.system);
   const said = await ask(plane(), `(${commandLine("apply", 60)}) 2>&1 || true`, step);
   expect(said).toContain(`error: this control plane runs v${NEW}, and Kubernetes does not go back`);
-}, 300_000);
+});

@@ -41,7 +41,7 @@ describeFamilyLab({ name: "ipv6-first", born: "ipv6", families: ["ipv6", "ipv4"]
       expect(passed).toEqual(expect.arrayContaining(ways));
     }
     expect(passed.filter((id: string) => id.startsWith("node-dns/"))).toHaveLength(4);
-  }, 300_000);
+  });
 
   describe("the DNS cache of a node", () => dnsCache(seen));
   describe("controllers behind MetalLB", () => wayIn(seen));
@@ -57,7 +57,7 @@ function dnsCache({ kube }: Seen): void {
   test("is in the resolv.conf of pods: at the address of kube-dns, and at its own of the other family", async () => {
     const text = await kube(`${pod} cat /etc/resolv.conf`);
     expect(text).toMatch(/nameserver fd5d:a57a:c400:300::a\nnameserver 169\.254\.20\.10/);
-  }, 300_000);
+  });
 
   test("answers, also at the address of kube-dns, while no CoreDNS runs", async () => {
     const servers = ["169.254.20.10", "fd5d:a57a:c400:300::1:9", "fd5d:a57a:c400:300::a"];
@@ -74,7 +74,7 @@ function dnsCache({ kube }: Seen): void {
       await kube("-n kube-system scale deployment coredns --replicas=2");
       await kube("-n kube-system rollout status deployment coredns --timeout=90s");
     }
-  }, 300_000);
+  });
 }
 
 /** The addresses that MetalLB gave to a controller's Service, one of each family. */
@@ -201,7 +201,7 @@ function sampleApp(seen: Seen): void {
       const { status, stdout } = spawnSync(program, ["-sS", "-m", "10", ...PATIENT, ...args], { encoding: "utf8" });
       expect([line, status, stdout]).toEqual([line, 0, expect.stringMatching(/^common-nginx-/)]);
     }
-  }, 300_000);
+  });
 
   test("answers from outside through Traefik, by HTTP and HTTPS, over each family", async () => {
     for (const at of await addressesOf(seen, "traefik")) {
@@ -210,10 +210,10 @@ function sampleApp(seen: Seen): void {
         await until(`${scheme} by ${at}`, async () => /^common-nginx-/.test(await answer()), 15);
       }
     }
-  }, 300_000);
+  });
 
   test("goes without a trace", async () => {
     pulumi(["destroy", "--yes", "--skip-preview"]);
     expect(await seen.kube("-n default get deployments,ingresses -o name")).toBe("");
-  }, 300_000);
+  });
 }

@@ -86,7 +86,7 @@ export function describeFamilyLab({ name, born, families }: FamilyLab, more: (se
       expect(await ips("-n kube-system kube-dns")).toEqual(expected);
       // the API server makes its own Service, of the primary family
       expect(await ips("-n default kubernetes")).toEqual(expected.slice(0, 1));
-    }, 300_000);
+    });
 
     more({ file, read, look, kube });
 
@@ -95,6 +95,6 @@ export function describeFamilyLab({ name, born, families }: FamilyLab, more: (se
       expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
       expect(existsSync(join(ROOT, ".lab", name))).toBe(false);
       await until("the bridge goes", async () => !existsSync(`/sys/class/net/ds-${name}`), 10);
-    }, 300_000);
+    });
   });
 }

@@ -78,7 +78,7 @@ test("the command that runs kind refuses another file for a cluster that is ther
     1,
     `dualstack: error: kind changes nothing of a cluster that it has made, and ${spec.name} was made from another file; 'pulumi destroy', then 'pulumi up' makes it anew`,
   ]);
-}, 300_000);
+});
 
 test(
   "destroy deletes the nodes and the network",
