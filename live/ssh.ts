@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig } from "ssh2";
 import { fingerprint } from "../spec/host-key";
 import type { Ssh, SshEnd } from "../spec/types";
+import { Doors } from "./parallel";
 
 export interface SshResult {
   /** -1 when the connection broke before the program ended. */
@@ -27,6 +28,9 @@ export interface OpenOptions {
 
 /** Milliseconds without a word after which a connection is asked whether it still stands. */
 const KEEP_ALIVE = 10_000;
+
+/** Fewer logins at a time than an sshd, such as the jump host of all others, always takes (MaxStartups 10:30:100, sshd_config(5)). */
+const logins = new Doors(8);
 
 /** Quotes one argument for a POSIX shell, which sshd always starts. */
 function quote(argument: string): string {
@@ -52,8 +56,9 @@ export class Connection {
 
   /** Connects, through the jump host if there is one, and checks the host keys of both. Throws Error that names the host and the remedy. */
   static async open(ssh: Ssh, credentials: Credentials, options: OpenOptions = {}): Promise<Connection> {
-    if (ssh.jump === undefined) return Connection.dial(ssh, credentials, options);
-    const jump = await Connection.dial(ssh.jump, credentials, options).catch((error: Error) => {
+    const dial = (end: SshEnd) => logins.through(nameOf(end), () => Connection.dial(end, credentials, options));
+    if (ssh.jump === undefined) return dial(ssh);
+    const jump = await dial(ssh.jump).catch((error: Error) => {
       throw new Error(`jump host of ${nameOf(ssh)}: ${error.message}`);
     });
     try {
