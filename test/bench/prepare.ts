@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: hosts prepared (addresses of both families, kernel, runtime, programs; no images, no cluster) by plain `pulumi up`,
  * for 2, 8 and 16 hosts of a lab of its own, and the same 8 by Ansible in the same run; then each again with nothing to change. Hosts of
- * one lab share the processors of one machine, which real ones do not: a second row gives each host a small, fixed share of its own.
+ * one lab share the processors of one machine, which real ones do not: so 2 and 16 are measured again with a small, fixed share for each
+ * host, with and without images.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -50,9 +51,10 @@ function project(folder: string): void {
   if (!existsSync(join(folder, "node_modules"))) symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
 }
 
-/** What of the staged folder is installed: programs without images, whose import would be the same minute for everybody. */
-const PROGRAMS =
-  "mkdir -p /opt/programs && ln -sfn /opt/dualstack/bin /opt/programs/bin && ln -sfn /opt/dualstack/cni /opt/programs/cni";
+/** Where the lab has put all that is installed. */
+const STAGED = "/opt/dualstack";
+/** What of the staged folder is installed, other than said: programs without images, whose import would be the same minute for everybody. */
+const PROGRAMS = `mkdir -p /opt/programs && ln -sfn ${STAGED}/bin /opt/programs/bin && ln -sfn ${STAGED}/cni /opt/programs/cni`;
 
 const host = (n: number) => `  - name: host-${n}
     role: ${n === 1 ? "control-plane" : "worker"}
@@ -92,7 +94,7 @@ async function timed(work: () => Promise<Ended>): Promise<number> {
 
 async function main(): Promise<void> {
   const largest = Math.max(...SIZES);
-  writeFileSync(FILE, specText(largest, "/opt/dualstack", FOLDER));
+  writeFileSync(FILE, specText(largest, STAGED, FOLDER));
   try {
     await must(dualstack("lab", "up", FILE, "--hosts-only"));
     const shown = await must(dualstack("lab", "env", FILE));
@@ -105,9 +107,9 @@ async function main(): Promise<void> {
     await must(pulumi("stack", "select", "--create", LAB));
 
     /** A spec of the first hosts of the lab, chosen for the stack. */
-    const choose = async (size: number) => {
+    const choose = async (size: number, folder = "/opt/programs") => {
       const file = join(SPECS, `${size}.yaml`);
-      writeFileSync(file, specText(size, "/opt/programs", FOLDER));
+      writeFileSync(file, specText(size, folder, FOLDER));
       chosen.PREPARE_SPEC = file;
       const { spec } = parseSpec(readFileSync(file, "utf8"), {
         file,
@@ -126,8 +128,8 @@ async function main(): Promise<void> {
     };
     type Figures = readonly [cold: number, again: number];
     /** A size cold, again and looked at, then taken off the hosts. */
-    const measure = async (size: number, remark = ""): Promise<Figures> => {
-      const { file } = await choose(size);
+    const measure = async (size: number, remark = "", ...folder: string[]): Promise<Figures> => {
+      const { file } = await choose(size, ...folder);
       const figures = [await timed(prepare), await timed(prepare)] as const;
       const looked = performance.now();
       const { code, output } = await dualstack("verify", file, "--hosts");
@@ -150,8 +152,10 @@ async function main(): Promise<void> {
     const limit = (cpus: number) => must(run(["docker", "update", "--cpus", `${cpus}`, ...containers], env));
     await limit(SHARE);
     const own = `, each with ${SHARE} of a core`;
-    const [biggest, smallest] = [await measure(ends[0], own), await measure(ends[1], own)];
-    tellRatio(growth + own, biggest, smallest);
+    for (const [what, ...folder] of [[own], [`${own}, with images`, STAGED]] as const) {
+      const [biggest, smallest] = [await measure(ends[0], what, ...folder), await measure(ends[1], what, ...folder)];
+      tellRatio(growth + what, biggest, smallest);
+    }
     await limit(availableParallelism());
 
     const { plan } = await choose(COMPARED);
