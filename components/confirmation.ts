@@ -10,6 +10,9 @@ import type { Confirmed } from "../live/confirm";
 import type { HostPlan } from "../plan/plan";
 import { credentialsOf, known, type LoginArgs } from "./step";
 
+/** How the network step ends on every host, which is no news. */
+const READY = ": network ready";
+
 export class Confirmation {
   /** What became of it; it never throws. Undefined: this run has not changed the network. */
   private outcome: Promise<"in place" | Error> | undefined;
@@ -43,7 +46,11 @@ export class Confirmation {
   private async applyAgain() {
     // loaded only when there is something to do
     const { applyNetwork } = require("../live/confirm") as typeof import("../live/confirm");
-    return this.confirm(await applyNetwork(await this.options()));
+    // no command of the engine's shows what the host says here, such as that another run has its lock
+    const onProgress = (line: string) => {
+      if (!line.endsWith(READY)) void pulumi.log.info(line);
+    };
+    return this.confirm(await applyNetwork({ ...(await this.options()), onProgress }));
   }
 
   private async confirm(waiting: string): Promise<"in place"> {

@@ -17,6 +17,8 @@ export interface ConfirmOptions {
   readonly credentials: Credentials;
   /** How long a family is tried; shorter than the time after which the host goes back. */
   readonly patienceSeconds?: number;
+  /** Told what the host says while it applies the step, such as for whom it waits. */
+  readonly onProgress?: (line: string) => void;
 }
 
 /** What became of each family, for people. */
@@ -69,10 +71,10 @@ export async function confirmNetwork(options: ConfirmOptions): Promise<Confirmed
 export const SILENCE = 180;
 
 /** Applies the network step and gives what it printed: the families that wait for a proof. Throws Error with what the host said. */
-export async function applyNetwork({ host, network, credentials }: ConfirmOptions): Promise<string> {
+export async function applyNetwork({ host, network, credentials, onProgress }: ConfirmOptions): Promise<string> {
   const connection = await Connection.open(host.ssh, credentials, { patience: SILENCE });
   try {
-    return (await say(connection, "apply", print(network))).stdout.trim();
+    return (await say(connection, "apply", print(network), onProgress)).stdout.trim();
   } finally {
     connection.close();
   }
@@ -110,8 +112,13 @@ async function giveUp({ host, network, credentials }: ConfirmOptions, why: strin
 }
 
 /** Asks an action of the network step. Throws Error with what the host said when it fails. */
-async function say(connection: Connection, action: Action, document: string): Promise<SshResult> {
-  const result = await connection.runLine(commandLine(action, STEP_SECONDS), document);
+async function say(
+  connection: Connection,
+  action: Action,
+  document: string,
+  onProgress?: (line: string) => void,
+): Promise<SshResult> {
+  const result = await connection.runLine(commandLine(action, STEP_SECONDS), document, onProgress);
   if (result.code !== 0) throw new Error(result.stderr.trim());
   return result;
 }

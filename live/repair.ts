@@ -72,7 +72,7 @@ async function repairHost(
   const { host, network, system } = each;
   const { credentials } = options;
   const kubernetes = joinStepOf(each, options.authority);
-  const waiting = await applyNetwork({ host, network, credentials });
+  const waiting = await applyNetwork({ host, network, credentials, onProgress: (line) => say(plain(line)) });
   if (waiting !== "") await confirmNetwork({ host, network, credentials });
   const token = await runStep(each, system, credentials, say);
   const isNew = drift.some(({ kind, step }) => kind === "step" && step === "kubernetes");

@@ -1,5 +1,6 @@
 /** SSH to a host with its pinned key, through its jump host if it has one, for what the command does itself. */
 import { connect, Socket } from "node:net";
+import { createInterface } from "node:readline";
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig } from "ssh2";
 import { fingerprint } from "../spec/host-key";
@@ -128,8 +129,8 @@ export class Connection {
     return this.runLine(command.map(quote).join(" "), stdin);
   }
 
-  /** Runs a constant line of a shell; nothing of a spec may be in it. */
-  runLine(line: string, stdin: string): Promise<SshResult> {
+  /** Runs a constant line of a shell; nothing of a spec may be in it. Tells of each line on standard error as it comes. */
+  runLine(line: string, stdin: string, onProgress?: (line: string) => void): Promise<SshResult> {
     return new Promise((resolve, reject) => {
       this.client.exec(line, (error, stream) => {
         if (error) {
@@ -140,6 +141,7 @@ export class Connection {
         const text = (chunks: Buffer[] = []) => Buffer.concat(chunks).toString("utf8");
         stream.on("data", (data: Buffer) => stdout!.push(data));
         stream.stderr.on("data", (data: Buffer) => stderr!.push(data));
+        if (onProgress !== undefined) createInterface({ input: stream.stderr }).on("line", onProgress);
         stream.on("close", (code: number | null) =>
           resolve({ code: code ?? -1, stdout: text(stdout), stderr: text(stderr) }),
         );

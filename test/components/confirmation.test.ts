@@ -1,5 +1,6 @@
 /** What the hooks of a host's commands wait for. */
 import type * as pulumi from "@pulumi/pulumi";
+import { log } from "@pulumi/pulumi";
 import { Confirmation } from "../../components/confirmation";
 import * as live from "../../live/confirm";
 import type { HostPlan } from "../../plan/plan";
@@ -49,4 +50,14 @@ test("a network with nothing to prove is not asked again; one of an earlier run 
   expect(applyNetwork).not.toHaveBeenCalled();
   await untouched.beforeSystem();
   expect([applyNetwork.mock.calls.length, confirmNetwork.mock.calls.length]).toEqual([1, 1]);
+});
+
+test("what a host says while its network is applied once more is shown, but not that all is well", async () => {
+  const waits = "dualstack: worker-1: another run works on this host (network, process 7): waiting for it";
+  applyNetwork.mockImplementation(async ({ onProgress }) => {
+    for (const line of [waits, "dualstack: worker-1: network ready"]) onProgress?.(line);
+    return "";
+  });
+  await new Confirmation(plan, {}).beforeSystem();
+  expect(jest.mocked(log.info).mock.calls).toEqual([[waits]]);
 });

@@ -41,6 +41,22 @@ test("runs a line with its standard input, and gives the code and both outputs",
   expect(await run(ssh(host), "cat; echo no >&2; exit 3")).toEqual({ code: 3, stdout: "from stdin", stderr: "no\n" });
 });
 
+test("tells of the lines of standard error while the program runs", async () => {
+  const connection = await Connection.open(ssh(host), credentials);
+  const lines: string[] = [];
+  let seen = () => {};
+  const first = new Promise<void>((done) => (seen = done));
+  const ended = connection.runLine("echo one >&2; sleep 0.3; echo two >&2; echo result", "", (line) => {
+    lines.push(line);
+    seen();
+  });
+  await Promise.race([first, ended]);
+  expect(lines).toEqual(["one"]);
+  expect(await ended).toEqual({ code: 0, stdout: "result\n", stderr: "one\ntwo\n" });
+  expect(lines).toEqual(["one", "two"]);
+  connection.close();
+});
+
 test("reaches a host through a jump host, with the key of each checked, and closes both", async () => {
   const there = { ...ssh(host), jump: ssh(jump) };
   expect((await run(there)).stdout).toBe("2\nfrom stdin");
