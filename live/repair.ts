@@ -41,9 +41,14 @@ export async function repair(options: RepairOptions): Promise<string[]> {
   const failed: string[] = [];
   const one = async (host: HostPlan) => {
     const { name } = host.host;
-    const say = (line: string) => options.onProgress(`${name}: ${line}`);
+    const told = new Set<string>();
+    const say = (line: string) => {
+      told.add(plain(line));
+      options.onProgress(`${name}: ${plain(line)}`);
+    };
     await repairHost(host, drifted.get(name)!, options, say).catch((error: Error) => {
-      for (const line of error.message.split("\n")) say(plain(line));
+      // a failed network step has said most of its error already
+      for (const line of error.message.split("\n")) if (!told.has(plain(line))) say(line);
       failed.push(name);
     });
   };
@@ -72,7 +77,7 @@ async function repairHost(
   const { host, network, system } = each;
   const { credentials } = options;
   const kubernetes = joinStepOf(each, options.authority);
-  const waiting = await applyNetwork({ host, network, credentials, onProgress: (line) => say(plain(line)) });
+  const waiting = await applyNetwork({ host, network, credentials, onProgress: say });
   if (waiting !== "") await confirmNetwork({ host, network, credentials });
   const token = await runStep(each, system, credentials, say);
   const isNew = drift.some(({ kind, step }) => kind === "step" && step === "kubernetes");
@@ -100,7 +105,7 @@ function plain(line: string): string {
   return line.replace(/^dualstack: \S+: /, "");
 }
 
-/** Runs a step over a connection of its own and gives what it printed. Throws Error with what the host said. */
+/** Runs a step over a connection of its own and gives what it printed; tells what the host says as it comes. Throws Error when it fails. */
 async function runStep(
   { host }: HostPlan,
   step: Step,
@@ -109,11 +114,8 @@ async function runStep(
 ): Promise<string> {
   const connection = await Connection.open(host.ssh, credentials);
   try {
-    const { code, stdout, stderr } = await connection.runLine(commandLine("apply", STEP_SECONDS), print(step));
-    const lines = stderr.split("\n").filter((line) => line !== "");
-    if (code !== 0)
-      throw new Error(`step ${step.name} failed on ${nameOf(host.ssh)} (code ${code}):\n${lines.join("\n")}`);
-    for (const line of lines) say(plain(line));
+    const { code, stdout } = await connection.runLine(commandLine("apply", STEP_SECONDS), print(step), say);
+    if (code !== 0) throw new Error(`step ${step.name} failed on ${nameOf(host.ssh)} (code ${code})`);
     return stdout.trim();
   } finally {
     connection.close();

@@ -129,7 +129,7 @@ export class Connection {
     return this.runLine(command.map(quote).join(" "), stdin);
   }
 
-  /** Runs a constant line of a shell; nothing of a spec may be in it. Tells of each line on standard error as it comes. */
+  /** Runs a constant line of a shell; nothing of a spec may be in it. Tells of each line on standard error as it comes, blank ones apart. */
   runLine(line: string, stdin: string, onProgress?: (line: string) => void): Promise<SshResult> {
     return new Promise((resolve, reject) => {
       this.client.exec(line, (error, stream) => {
@@ -141,7 +141,8 @@ export class Connection {
         const text = (chunks: Buffer[] = []) => Buffer.concat(chunks).toString("utf8");
         stream.on("data", (data: Buffer) => stdout!.push(data));
         stream.stderr.on("data", (data: Buffer) => stderr!.push(data));
-        if (onProgress !== undefined) createInterface({ input: stream.stderr }).on("line", onProgress);
+        if (onProgress !== undefined)
+          createInterface({ input: stream.stderr }).on("line", (told) => told !== "" && onProgress(told));
         stream.on("close", (code: number | null) =>
           resolve({ code: code ?? -1, stdout: text(stdout), stderr: text(stderr) }),
         );

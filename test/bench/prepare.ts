@@ -53,8 +53,9 @@ function project(folder: string): void {
 
 /** Where the lab has put all that is installed. */
 const STAGED = "/opt/dualstack";
-/** What of the staged folder is installed, other than said: programs without images, whose import would be the same minute for everybody. */
-const PROGRAMS = `mkdir -p /opt/programs && ln -sfn ${STAGED}/bin /opt/programs/bin && ln -sfn ${STAGED}/cni /opt/programs/cni`;
+/** What of it is installed, other than said: programs without images, whose import would be the same minute for everybody. */
+const PROGRAMS = "/opt/programs";
+const MAKE_PROGRAMS = `mkdir -p ${PROGRAMS} && ln -sfn ${STAGED}/bin ${PROGRAMS}/bin && ln -sfn ${STAGED}/cni ${PROGRAMS}/cni`;
 
 const host = (n: number) => `  - name: host-${n}
     role: ${n === 1 ? "control-plane" : "worker"}
@@ -107,7 +108,7 @@ async function main(): Promise<void> {
     await must(pulumi("stack", "select", "--create", LAB));
 
     /** A spec of the first hosts of the lab, chosen for the stack. */
-    const choose = async (size: number, folder = "/opt/programs") => {
+    const choose = async (size: number, folder = PROGRAMS) => {
       const file = join(SPECS, `${size}.yaml`);
       writeFileSync(file, specText(size, folder, FOLDER));
       chosen.PREPARE_SPEC = file;
@@ -120,7 +121,7 @@ async function main(): Promise<void> {
     const prepare = () => pulumi("up", "--yes", "--skip-preview", "--stack", LAB, "--parallel", "64");
 
     const { spec: all } = await choose(largest);
-    await Promise.all(all.hosts.map((each: Host) => on(each, PROGRAMS, "", all)));
+    await Promise.all(all.hosts.map((each: Host) => on(each, MAKE_PROGRAMS, "", all)));
     const rows: string[][] = [];
     const tell = (...row: string[]) => {
       rows.push(row);
@@ -128,8 +129,8 @@ async function main(): Promise<void> {
     };
     type Figures = readonly [cold: number, again: number];
     /** A size cold, again and looked at, then taken off the hosts. */
-    const measure = async (size: number, remark = "", ...folder: string[]): Promise<Figures> => {
-      const { file } = await choose(size, ...folder);
+    const measure = async (size: number, remark = "", folder = PROGRAMS): Promise<Figures> => {
+      const { file } = await choose(size, folder);
       const figures = [await timed(prepare), await timed(prepare)] as const;
       const looked = performance.now();
       const { code, output } = await dualstack("verify", file, "--hosts");
@@ -152,8 +153,11 @@ async function main(): Promise<void> {
     const limit = (cpus: number) => must(run(["docker", "update", "--cpus", `${cpus}`, ...containers], env));
     await limit(SHARE);
     const own = `, each with ${SHARE} of a core`;
-    for (const [what, ...folder] of [[own], [`${own}, with images`, STAGED]] as const) {
-      const [biggest, smallest] = [await measure(ends[0], what, ...folder), await measure(ends[1], what, ...folder)];
+    for (const [what, folder] of [
+      [own, PROGRAMS],
+      [`${own}, with images`, STAGED],
+    ] as const) {
+      const [biggest, smallest] = [await measure(ends[0], what, folder), await measure(ends[1], what, folder)];
       tellRatio(growth + what, biggest, smallest);
     }
     await limit(availableParallelism());
