@@ -1,7 +1,7 @@
 /** A user's own program that makes a cluster: previewed by a real engine. */
 import { example } from "./packed";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 const { pulumi, install, remove } = example("own-program");
 afterAll(remove);
 

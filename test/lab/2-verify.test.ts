@@ -53,7 +53,7 @@ test("a node that lost its IPv6 forwarding is found out", async () => {
   } finally {
     await on(worker, "sysctl -w net.ipv6.conf.all.forwarding=1");
   }
-}, 240_000);
+});
 
 test("without verification.keep nothing of the probe is left", async () => {
   const file = SPEC_FILE.replace("lab.yaml", "lab-without-keep.yaml");

@@ -12,6 +12,8 @@ const file = join(ROOT, "test/lab/specs/planes.yaml");
 const original = readFileSync(file, "utf8");
 const [OLD, NEW] = ["1.36.2", "1.36.3"];
 const newer = original.replace(`version: "${OLD}"`, `version: "${NEW}"`);
+/** Milliseconds without an answer while one of three changes: the others have taken its address over long before, on a busy machine too. */
+const LONGEST_GAP = 60_000;
 const UP = ["pulumi", "up", "--yes", "--skip-preview", "--stack", "planes"];
 
 afterAll(async () => {
@@ -64,8 +66,8 @@ test("an address leaves a host whose API is gone, and the API answers there all 
   const [name] = await holders(address!);
   const holder = spec.hosts.find((host) => host.name === name)!;
   await ask(holder, "mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/");
-  await until("another holder", async () => !(await holders(address!)).includes(holder.name), 60);
-  await until("the API at its address", () => answers(address!), 30);
+  await until("another holder", async () => !(await holders(address!)).includes(holder.name));
+  await until("the API at its address", () => answers(address!));
   await ask(holder, "mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
   for (const each of addresses()) expect(await holders(each)).toHaveLength(1);
 });
@@ -76,8 +78,8 @@ test("both addresses leave a host whose keepalived is killed", async () => {
   const holder = spec.hosts.find((host) => host.name === name)!;
   await ask(holder, "systemctl stop keepalived");
   for (const each of addresses()) {
-    await until(`another holder of ${each}`, async () => !(await holders(each)).includes(holder.name), 20);
-    await until(`the API at ${each}`, () => answers(each), 20);
+    await until(`another holder of ${each}`, async () => !(await holders(each)).includes(holder.name));
+    await until(`the API at ${each}`, () => answers(each));
   }
   await ask(holder, "systemctl start keepalived");
 });
@@ -111,7 +113,7 @@ test(
       `longest time without an answer at ${addresses().join(", ")}: ${gaps.replace("\n", " and ")} ms\n`,
     );
     expect(gaps.split("\n")).toHaveLength(2);
-    for (const gap of gaps.split("\n").map(Number)) expect(gap > 0 && gap < 30_000).toBe(true);
+    for (const gap of gaps.split("\n").map(Number)) expect(gap > 0 && gap < LONGEST_GAP).toBe(true);
     const versions = await kubectl(
       "get nodes -o 'jsonpath={.items[*].status.nodeInfo.kubeletVersion} {.items[*].spec.unschedulable}'",
       "",
@@ -121,14 +123,10 @@ test(
     const line = "-n kube-system get pods -o 'jsonpath={.items[*].spec.containers[*].image}'";
     const components = ["apiserver", "controller-manager", "scheduler", "proxy"].map((name) => `kube-${name}:v${NEW}`);
     // the pods of kube-proxy are replaced one after the other, from when the last control plane has the release
-    await until(
-      "every component",
-      async () => {
-        const images = (await kubectl(line, "", spec)).split(" ");
-        return components.every((each) => images.filter((image) => image.endsWith(each)).length === 3);
-      },
-      60,
-    );
+    await until("every component", async () => {
+      const images = (await kubectl(line, "", spec)).split(" ");
+      return components.every((each) => images.filter((image) => image.endsWith(each)).length === 3);
+    });
     const started = await Promise.all(
       spec.hosts.map((host) => ask(host, "systemctl show kubelet -p ActiveEnterTimestamp --value --timestamp=unix")),
     );

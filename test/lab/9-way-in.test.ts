@@ -68,7 +68,7 @@ function dnsCache({ kube }: Seen): void {
       await kube("-n kube-system scale deployment coredns --replicas=0");
       await kube("-n kube-system delete pods -l k8s-app=kube-dns --grace-period=0 --force");
       const left = () => kube("-n kube-system get pods -l k8s-app=kube-dns -o name");
-      await until("no pod of CoreDNS", async () => (await left()) === "", 15);
+      await until("no pod of CoreDNS", async () => (await left()) === "");
       for (const server of servers) expect(await dig(server)).toBe(address);
     } finally {
       await kube("-n kube-system scale deployment coredns --replicas=2");
@@ -111,7 +111,6 @@ function wayIn(seen: Seen): void {
       const { spec } = JSON.parse(await seen.kube(`-n ${namespace} get service ${name} -o json`));
       expect(spec).toMatchObject({ ipFamilies: ["IPv6", "IPv4"], externalTrafficPolicy: "Local" });
     },
-    30_000,
   );
 
   test(
@@ -207,7 +206,7 @@ function sampleApp(seen: Seen): void {
     for (const at of await addressesOf(seen, "traefik")) {
       for (const scheme of ["http", "https"]) {
         const answer = () => fetchFrom(seen, new URL(`${scheme}://${name}/`), at, "--insecure");
-        await until(`${scheme} by ${at}`, async () => /^common-nginx-/.test(await answer()), 15);
+        await until(`${scheme} by ${at}`, async () => /^common-nginx-/.test(await answer()));
       }
     }
   });

@@ -5,9 +5,6 @@ import { type ClusterSpec, type Family, type Host, loadSpec } from "../../spec";
 import { kubectl } from "./cluster";
 import { dualstack, LONG, on, ROOT, until } from "./harness";
 
-/** From bare hosts to a proven cluster, with all programs in the cache (seconds). */
-const TIME_TO_LIVE = 240;
-
 /** A cluster of test/lab/specs. */
 export interface FamilyLab {
   readonly name: string;
@@ -59,13 +56,11 @@ export function describeFamilyLab({ name, born, families }: FamilyLab, more: (se
     );
 
     test(
-      "becomes a live cluster in time, every check passed",
+      "becomes a live cluster, every check passed",
       async () => {
-        const started = Date.now();
         const { code, output } = await dualstack("lab", "up", file);
         expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
         expect(output).toMatch(new RegExp(`(\\d+) of \\1 checks passed \\(${families.join(" and ")}\\)`));
-        expect((Date.now() - started) / 1000).toBeLessThan(TIME_TO_LIVE);
         const words = families.map((family) => WORD[family]).sort();
         for (const host of read().hosts) expect(await familiesOn(host)).toEqual(words);
       },
@@ -94,7 +89,7 @@ export function describeFamilyLab({ name, born, families }: FamilyLab, more: (se
       const { code, output } = await dualstack("lab", "down", file);
       expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
       expect(existsSync(join(ROOT, ".lab", name))).toBe(false);
-      await until("the bridge goes", async () => !existsSync(`/sys/class/net/ds-${name}`), 10);
+      await until("the bridge goes", async () => !existsSync(`/sys/class/net/ds-${name}`));
     });
   });
 }

@@ -91,11 +91,14 @@ export async function deleteUser(host: Host, name: "admin" | "plain", spec = lab
   await on(host, line, "", spec);
 }
 
+/** How long a test waits for something (seconds): what takes longer hangs; how quick something is, benchmarks tell. */
+const PATIENCE = 240;
+
 /** Waits until `holds` does, looking every 200 ms. */
-export async function until(what: string, holds: () => Promise<boolean>, seconds: number): Promise<void> {
-  const end = Date.now() + seconds * 1000;
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + PATIENCE * 1000;
   while (!(await holds().catch(() => false))) {
-    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain for: ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${PATIENCE} s in vain for: ${what}`);
     await new Promise((again) => setTimeout(again, 200));
   }
 }

@@ -116,7 +116,7 @@ export function networkLab(lab: string) {
     const container = `dualstack-${lab}-${name}`;
     const { code, output } = await run(["docker", "restart", "--time", "20", container], await environment());
     if (code !== 0) throw new Error(output);
-    await until(`${name} is up`, async () => (await on(name, "systemctl is-active ssh.service")) === "active", 60);
+    await until(`${name} is up`, async () => (await on(name, "systemctl is-active ssh.service")) === "active");
   }
 
   return {
