@@ -4,9 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Log, seconds } from "./log";
 import { CACHE } from "./paths";
+import { inTurn } from "./turns";
 
 /** One way to get a thing, best first. */
 export interface Way {
@@ -41,24 +42,35 @@ export function originOf(folder: string): string {
   return readFileSync(join(folder, ORIGIN), "utf8");
 }
 
-/** The folder of `artefact`, made by the first way that is open if it is not in the cache yet. */
+/** The folder of `artefact`, made by the first way that is open if it is not in the cache yet; of several labs that want it one makes it. */
 export async function obtain(log: Log, artefact: Artefact): Promise<string> {
-  const title = `${artefact.name} ${artefact.version}`;
   const folder = folderOf(artefact);
-  if (existsSync(join(folder, ORIGIN))) {
+  const title = `${artefact.name} ${artefact.version}`;
+  const isMade = () => existsSync(join(folder, ORIGIN));
+  const inCache = async () => {
+    if (isMade()) return true;
+    await make(log, artefact, folder);
+    return false;
+  };
+  const lock = join(CACHE, "locks", basename(folder));
+  if (isMade() || (await log.during(title, () => inTurn(inCache, lock)))) {
     log.line(`${title}: in the cache (${originOf(folder)})`);
-    return folder;
   }
+  return folder;
+}
+
+async function make(log: Log, { name, version, ways }: Artefact, folder: string): Promise<void> {
+  const title = `${name} ${version}`;
   const closed: string[] = [];
-  for (const way of artefact.ways) {
+  for (const way of ways) {
     const start = Date.now();
-    const temporary = temporaryFolder(artefact.name);
+    const temporary = temporaryFolder(name);
     try {
-      await log.during(title, () => way.make(temporary));
+      await way.make(temporary);
       writeFileSync(join(temporary, ORIGIN), way.how);
-      moveIntoPlace(temporary, folder);
+      renameSync(temporary, folder);
       log.line(`${title}: ${way.how}${closed.length > 0 ? ` (${closed.join("; ")})` : ""}, ${seconds(start)}`);
-      return folder;
+      return;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       closed.push(error instanceof WayClosed ? reason : `not ${way.how}: ${reason}`);
@@ -79,15 +91,6 @@ export function temporaryFolder(name: string): string {
   const folder = join(root, `${process.pid}-${name}-${Math.random().toString(36).slice(2)}`);
   mkdirSync(folder);
   return folder;
-}
-
-function moveIntoPlace(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    const other = (error as NodeJS.ErrnoException).code;
-    if (other !== "ENOTEMPTY" && other !== "EEXIST") throw error; // else another run was faster with the same thing
-  }
 }
 
 function remove(folder: string): void {

@@ -37,9 +37,15 @@ export function which(program: string): string | undefined {
   return folders.map((folder) => join(folder, program)).find(isExecutable);
 }
 
-/** Sees to it that `programs` are here; says what it installs, or what the user has to. */
+let turn: Promise<void> = Promise.resolve();
+
+/** Sees to it that `programs` are here; says what it installs, or what the user has to. One at a time, as apt-get wants it. */
 export async function needPrograms(...programs: Program[]): Promise<void> {
-  const missing = programs.filter((program) => which(program) === undefined);
+  turn = turn.catch(() => {}).then(() => install(programs.filter((program) => which(program) === undefined)));
+  return turn;
+}
+
+async function install(missing: readonly Program[]): Promise<void> {
   if (missing.length === 0) return;
   if (missing.includes("go")) {
     throw new Error(
@@ -52,32 +58,27 @@ export async function needPrograms(...programs: Program[]): Promise<void> {
       `missing here: ${missing.join(", ")}. As root on Debian or Ubuntu: apt-get install ${packages.join(" ")}; elsewhere the packages of the same purpose`,
     );
   }
-  await install(packages);
+  log?.line(`packages ${packages.join(", ")}: installed by apt-get`);
+  await aptGet("install", "--yes", "--no-install-recommends", ...packages).catch(async (error) => {
+    if (!(error instanceof CommandFailed)) throw error;
+    await aptGet("update"); // the lists are missing or old on a fresh machine
+    await aptGet("install", "--yes", "--no-install-recommends", ...packages);
+  });
+}
+
+/** Labs of other processes take their turn; of strangers, such as unattended upgrades, apt-get itself waits for the end. */
+async function aptGet(...line: string[]): Promise<void> {
+  const patient = ["--option", "DPkg::Lock::Timeout=600"];
+  await run("flock", ["/run/dualstack-apt.lock", "apt-get", ...patient, ...line], {
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+  });
 }
 
 let log: Log | undefined;
-let installing: Promise<void> = Promise.resolve();
 
 /** The log on which installed packages are announced. */
 export function announceOn(target: Log): void {
   log = target;
-}
-
-/** apt-get, one at a time. */
-function install(packages: readonly string[]): Promise<void> {
-  installing = installing
-    .catch(() => {})
-    .then(async () => {
-      log?.line(`packages ${packages.join(", ")}: installed by apt-get`);
-      const arguments_ = ["install", "--yes", "--no-install-recommends", ...packages];
-      const env = { DEBIAN_FRONTEND: "noninteractive" };
-      await run("apt-get", arguments_, { env }).catch(async (error) => {
-        if (!(error instanceof CommandFailed)) throw error;
-        await run("apt-get", ["update"], { env }); // the lists are missing or old on a fresh machine
-        await run("apt-get", arguments_, { env });
-      });
-    });
-  return installing;
 }
 
 function isDebian(): boolean {
