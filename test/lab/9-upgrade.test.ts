@@ -104,7 +104,7 @@ test(
     spec = loadSpec(file).spec;
     expect(await nodes()).toEqual(spec.hosts.map((host) => `${host.name} v${OLD}`));
     await kube("apply -f -", `${WEB()}---${budget(2)}`);
-    await kube("rollout status deployment web --timeout=60s");
+    await kube("rollout status deployment web --timeout=240s");
     before = await settings();
     expect(before.at(-1)).toMatch(/^RequireDualStack \["10\.96\.0\.10","fd5d:a57a:c400:300::[0-9a-f]+"\]$/);
     // from the outside, by a node that stays and each of its families, ten times a second

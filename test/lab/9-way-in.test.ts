@@ -72,7 +72,7 @@ function dnsCache({ kube }: Seen): void {
       for (const server of servers) expect(await dig(server)).toBe(address);
     } finally {
       await kube("-n kube-system scale deployment coredns --replicas=2");
-      await kube("-n kube-system rollout status deployment coredns --timeout=90s");
+      await kube("-n kube-system rollout status deployment coredns --timeout=240s");
     }
   });
 }
