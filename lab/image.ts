@@ -52,7 +52,9 @@ export async function layerOf(file: string): Promise<Layer> {
 
 /** Writes `images` into one archive; `work` is an empty folder on the file system of the layers. */
 export async function writeArchive(images: readonly Image[], archive: string, work: string): Promise<void> {
-  for (const layer of new Set(images.flatMap(({ layers }) => layers))) {
+  // by digest: the same content may come from several files
+  const all = new Map(images.flatMap(({ layers }) => layers.map((layer) => [layer.digest, layer] as const)));
+  for (const layer of all.values()) {
     mkdirSync(join(work, layer.digest));
     linkSync(layer.file, join(work, layerPath(layer)));
   }
