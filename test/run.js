@@ -161,6 +161,7 @@ async function main() {
   // tsconfig.json skips the check, so that `pulumi up` starts in a second and not in a minute
   await check("types", "tsc", "-p", ".", "--noCheck", "false");
   await check("lint and format", "biome", "check", "--error-on-warnings");
+  if (!process.argv.includes("--hermetic")) await check("programs of tests", "tsx", "test/programs.ts");
   await jest("hermetic tests", ["--selectProjects", "hermetic", "--maxWorkers=100%"]);
   if (!process.argv.includes("--hermetic")) await sideBySide(tiers());
   rmSync(folder, { recursive: true, force: true });
