@@ -32,18 +32,21 @@ async function execute(
   before: Printed,
   log: (line: string) => ReturnType<Log>,
 ): Promise<Printed> {
-  const channel = await new Promise<ClientChannel>((done, fail) => {
+  const [channel, end] = await new Promise<[ClientChannel, Promise<string | undefined>]>((done, fail) => {
     client.once("close", () =>
       fail(new Error(`${nameOf(inputs.connection)}: connection lost: running ${JSON.stringify(command)}`)),
     );
-    client.exec(command, { env: environment(inputs, before) }, (error, opened) => (error ? fail(error) : done(opened)));
+    // listened to at once: the end of a short command may come in one piece with its beginning
+    client.exec(command, { env: environment(inputs, before) }, (error, opened) =>
+      error ? fail(error) : done([opened, ended(opened)]),
+    );
   });
   const { logging } = inputs;
   const stdout = collect(channel, logging === "stderr" || logging === "none" ? undefined : log);
   const stderr = collect(channel.stderr, logging === "stdout" || logging === "none" ? undefined : log);
   channel.on("error", () => {}); // a host that closes its input early is no fault: the exit code decides
   channel.end(inputs.stdin ?? "");
-  const problem = await ended(channel);
+  const problem = await end;
   await Promise.all([stdout.logged(), stderr.logged()]);
   if (problem !== undefined) {
     const where = nameOf(inputs.connection);
