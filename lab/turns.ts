@@ -1,4 +1,4 @@
-/** Labs on one machine take turns where they share something: the daemon that one starts and another stops, and address ranges, and what is made for the cache. */
+/** Labs on one machine take turns where they share something: the daemon that one starts and another stops, address ranges, what is made for the cache. */
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
