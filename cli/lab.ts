@@ -1,5 +1,5 @@
 /** `dualstack lab`: throw-away hosts on this machine, for any spec. */
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { LabStatus } from "../lab";
 
 // loaded only by these commands: the other ones start in a third of the time without
@@ -34,6 +34,14 @@ export function registerLab(program: Command): void {
       await (all ? labDownAll(createLog()) : labDown(createLog(), file));
     });
   group
+    .command("prune")
+    .description("remove programs and images from the cache that no lab has asked for lately; while no lab is up")
+    .option("--days <number>", "how many days back is lately", wholeDays, 14)
+    .action(({ days }: { days: number }) => {
+      const { createLog, prune } = lab();
+      return prune(createLog(), days);
+    });
+  group
     .command("status")
     .description("say what of the lab is there; exit code 1 unless every host runs")
     .argument("[spec]", SPEC)
@@ -55,6 +63,11 @@ export function registerLab(program: Command): void {
       for (const [name, value] of Object.entries(await labEnv(createLog(), file)))
         console.log(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
     });
+}
+
+function wholeDays(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("write whole days, such as 14");
 }
 
 function statusText({ docker, name, hosts, others }: LabStatus): string {

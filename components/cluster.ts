@@ -18,8 +18,8 @@ export interface ClusterArgs extends LoginArgs {
   /** What is wanted: `loadSpec(file).spec`. */
   spec: ClusterSpec;
   /**
-   * What {@link refuseChanges} gave: with it a preview knows what a changed control plane leaves as it is, and another release of
-   * Kubernetes comes to one node after the other.
+   * What {@link refuseChanges} gave: with it a preview knows what a changed control plane leaves as it is, another release of
+   * Kubernetes comes to one node after the other, and the workers of a first run need no pilot ({@link HostArgs.pilot}).
    */
   running?: Running;
 }
@@ -84,11 +84,13 @@ export class Cluster extends pulumi.ComponentResource {
     const join = { login, controlPlane, spec };
     const planes: AdditionalControlPlane[] = [];
     const workers: Worker[] = [];
+    // without `running` nobody knows whether a cluster runs
+    const carriesPods = running === undefined || running.release !== undefined;
     for (const each of joining) {
       const { host } = each;
       const args = { plan: each, ...join };
       if (host.role === "worker") {
-        const [pilot] = workers;
+        const [pilot] = carriesPods ? workers : [];
         const after = order.beforeWorker(planes, workers);
         workers.push(new Worker(host.name, { ...args, ...(pilot && { pilot }), after }, child));
       } else {

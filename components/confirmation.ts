@@ -35,7 +35,7 @@ export class Confirmation {
     await this.refuse();
   };
 
-  /** Before the network's command of another host: the same mistake shall not cut off all of them. */
+  /** Before the network's command of another host: the same mistake shall not cut off a whole cluster. */
   readonly beforeOther = async (): Promise<void> => this.refuse();
 
   private async refuse(): Promise<void> {

@@ -10,7 +10,10 @@ export interface HostArgs {
   plan: HostPlan;
   /** How to log in. */
   login: LoginArgs;
-  /** A host whose changed network must be confirmed before this one's is touched: one mistake cannot cut off all hosts at once. */
+  /**
+   * A host whose changed network must be confirmed before this one's is touched: one mistake cannot cut off all that carry a cluster.
+   * Where none runs yet, every host's own way back is enough.
+   */
   pilot?: Host;
 }
 

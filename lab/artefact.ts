@@ -3,7 +3,17 @@
  * is whole, so what a killed run leaves is never taken for a good one.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { type Log, seconds } from "./log";
 import { CACHE } from "./paths";
@@ -29,6 +39,7 @@ export interface Artefact {
 /** A way that is closed here; the message is the reason, short enough for one line. */
 export class WayClosed extends Error {}
 
+/** How a thing was made; its modification time is when a lab last asked for the thing. */
 const ORIGIN = ".origin";
 
 /** The folder in which `artefact` is or will be. */
@@ -46,7 +57,7 @@ export function originOf(folder: string): string {
 export async function obtain(log: Log, artefact: Artefact): Promise<string> {
   const folder = folderOf(artefact);
   const title = `${artefact.name} ${artefact.version}`;
-  const isMade = () => existsSync(join(folder, ORIGIN));
+  const isMade = () => touch(join(folder, ORIGIN));
   const inCache = async () => {
     if (isMade()) return true;
     await make(log, artefact, folder);
@@ -57,6 +68,22 @@ export async function obtain(log: Log, artefact: Artefact): Promise<string> {
     log.line(`${title}: in the cache (${originOf(folder)})`);
   }
   return folder;
+}
+
+/** What of the cache no lab has asked for since `time`: folders. */
+export function unusedSince(time: Date): string[] {
+  const folders = existsSync(CACHE) ? readdirSync(CACHE).map((name) => join(CACHE, name)) : [];
+  return folders.filter((folder) => {
+    const origin = statSync(join(folder, ORIGIN), { throwIfNoEntry: false });
+    return origin !== undefined && origin.mtime < time;
+  });
+}
+
+/** Gives `file` the time of now; false where there is none. */
+function touch(file: string): boolean {
+  if (!existsSync(file)) return false;
+  utimesSync(file, new Date(), new Date());
+  return true;
 }
 
 async function make(log: Log, { name, version, ways }: Artefact, folder: string): Promise<void> {

@@ -28,6 +28,7 @@ import { machineGround } from "./vm-image";
 export type { Home } from "./home";
 export { createLog, type Log } from "./log";
 export { CHECKOUT } from "./paths";
+export { prune } from "./prune";
 export { type LabStatus, labStatus } from "./status";
 
 /** The spec of `npm start`. */

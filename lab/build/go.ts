@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { type Artefact, temporaryFolder, type Way, WayClosed } from "../artefact";
 import { needPrograms } from "../packages";
 import { CommandFailed, run } from "../run";
-import type { GoProgram } from "./programs";
+import type { GoProgram, Instead } from "./programs";
 
 /** The artefact of `program`: by one of `downloads` where they are open, else built. */
 export function goArtefact(program: GoProgram, downloads: readonly Way[] = []): Artefact {
@@ -31,7 +31,7 @@ function recipeOf(program: GoProgram): unknown {
   const { source, instead, ...rest } = program;
   const others = Object.entries(instead ?? {}).map(([module, by]) => [
     module,
-    "source" in by ? textsIn(by.source) : by.version,
+    "source" in by ? { ...by, source: textsIn(by.source) } : by,
   ]);
   const stood = others.length > 0 ? { instead: others } : {};
   return { ...rest, ...stood, sources: source ? textsIn(source) : [], flags: flagsOf(program), arch: process.arch };
@@ -77,38 +77,50 @@ async function fetchModules(program: GoProgram, work: string): Promise<void> {
     await go(work, ["mod", "edit", ...replacements]);
   }
   for (const [path, by] of Object.entries(program.instead ?? {})) {
-    const other = "source" in by ? await ownModule(work, path, by.source) : `${path}@${by.version}`;
-    await go(work, ["mod", "edit", `-replace=${path}=${other}`]);
+    await go(work, ["mod", "edit", `-replace=${path}=${await replacement(work, main, path, by)}`]);
   }
   if (program.likeMain) await go(work, ["mod", "edit", ...(await ownChanges(work, main))]);
   await go(work, ["get", main, ...packages.filter((path) => path !== module).map((path) => `${path}@v${version}`)]);
   if (packages.length === 0) await go(work, ["mod", "tidy"]);
 }
 
-/** A module called `path` of the sources in `folder`, within `work`. */
-async function ownModule(work: string, path: string, folder: string): Promise<string> {
-  const place = `./instead/${basename(folder)}`;
-  cpSync(folder, join(work, place), { recursive: true });
-  await go(join(work, place), ["mod", "init", path]);
+/** What a replacement of the module `path` names: a version, or a folder that is made within `work`. */
+async function replacement(work: string, main: string, path: string, by: Instead): Promise<string> {
+  if ("version" in by) return `${path}@${by.version}`;
+  const place = `./instead/${basename(by.source)}`;
+  const folder = join(work, place);
+  if (!("over" in by)) {
+    cpSync(by.source, folder, { recursive: true });
+    await go(folder, ["mod", "init", path]);
+    return place;
+  }
+  const { Require } = await moduleFile(work, main);
+  const wanted = Require?.find(({ Path }) => Path === path)?.Version;
+  cpSync(await moduleFolder(`${path}@${wanted}`), folder, { recursive: true });
+  makeWritable(folder);
+  cpSync(by.source, join(folder, by.over), { recursive: true });
   return place;
 }
 
 /** The modules that live in Kubernetes' own repository and are published beside it. */
 async function stagingModules(work: string, main: string): Promise<string[]> {
-  const { GoMod } = JSON.parse(await go(work, ["mod", "download", "-json", main])) as { GoMod: string };
-  const lines = readFileSync(GoMod, "utf8").matchAll(/^\s*(\S+) => \.\/staging\//gm);
-  return [...lines].map(([, path]) => path!);
+  const { Replace } = await moduleFile(work, main);
+  return (Replace ?? []).filter(({ New }) => New.Path.startsWith("./staging/")).map(({ Old }) => Old.Path);
 }
 
 /** The replacements by other published modules and the exclusions of a module, as flags of `go mod edit`. */
 async function ownChanges(work: string, main: string): Promise<string[]> {
-  const { GoMod } = JSON.parse(await go(work, ["mod", "download", "-json", main])) as { GoMod: string };
-  const { Replace, Exclude } = JSON.parse(await go(work, ["mod", "edit", "-json", GoMod])) as ModuleFile;
+  const { Replace, Exclude } = await moduleFile(work, main);
   const of = ({ Path, Version }: Module) => (Version ? `${Path}@${Version}` : Path);
   return [
     ...(Replace ?? []).filter(({ New }) => New.Version).map(({ Old, New }) => `-replace=${of(Old)}=${of(New)}`),
     ...(Exclude ?? []).map((one) => `-exclude=${of(one)}`),
   ];
+}
+
+async function moduleFile(work: string, main: string): Promise<ModuleFile> {
+  const { GoMod } = JSON.parse(await go(work, ["mod", "download", "-json", main])) as { GoMod: string };
+  return JSON.parse(await go(work, ["mod", "edit", "-json", GoMod])) as ModuleFile;
 }
 
 interface Module {
@@ -117,6 +129,7 @@ interface Module {
 }
 
 interface ModuleFile {
+  readonly Require?: readonly Module[] | null;
   readonly Replace?: readonly { readonly Old: Module; readonly New: Module }[] | null;
   readonly Exclude?: readonly Module[] | null;
 }
@@ -127,12 +140,12 @@ async function compile(program: GoProgram, work: string, folder: string): Promis
   await go(work, ["build", ...flagsOf(program), ...targets], { CGO_ENABLED: cgo ? "1" : "0" });
 }
 
-/** Small, without symbols, and bound to no C library of the machine that built it. */
+/** Small, without symbols (to write them takes a tenth of the time), and bound to no C library of the machine that built it. */
 function flagsOf({ tags, variables, cgo }: GoProgram): string[] {
   const standalone = cgo ? ["-linkmode external", "-extldflags -static"] : [];
   const set = Object.entries(variables ?? {}).map(([key, value]) => `-X ${key}=${value}`);
   const linker = ["-s", "-w", ...standalone, ...set].join(" ");
-  return ["-mod=readonly", "-ldflags", linker, ...(tags ? ["-tags", tags] : [])];
+  return ["-mod=readonly", "-gcflags=all=-dwarf=false", "-ldflags", linker, ...(tags ? ["-tags", tags] : [])];
 }
 
 async function go(cwd: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {

@@ -1,6 +1,12 @@
 /** The programs that are built from Go modules where no download site can be reached: which module, which packages. */
 import { join } from "node:path";
 
+/** What stands in the place of a module: another version of it; a package of ours; or itself with our files over those of a folder. */
+export type Instead =
+  | { readonly version: string }
+  | { readonly source: string }
+  | { readonly over: string; readonly source: string };
+
 /** One or more programs out of one Go module. */
 export interface GoProgram {
   readonly name: string;
@@ -20,8 +26,8 @@ export interface GoProgram {
   readonly staging?: string;
   /** The module's own replacements of others and its exclusions count: `go get` takes those of the main module only. */
   readonly likeMain?: true;
-  /** Modules that cannot be had in the version that is asked for: the version, or the folder with a package of ours, in their place. */
-  readonly instead?: Readonly<Record<string, { readonly version: string } | { readonly source: string }>>;
+  /** Modules that are others here than the program asks for. */
+  readonly instead?: Readonly<Record<string, Instead>>;
   /** The program file, where it is not the last word of its package. */
   readonly rename?: Readonly<Record<string, string>>;
 }
@@ -133,11 +139,15 @@ export function metallbProgram(version: string): GoProgram {
   return { name: "metallb", version, module, packages, variables: { [`${module}/internal/version.version`]: version } };
 }
 
-/** Traefik, without the pages of its dashboard, which are no part of the module. */
+/**
+ * Traefik, without the pages of its dashboard, which are no part of the module, and without the some 160 DNS services by which it can
+ * prove a name to an ACME server: they need the SDK of nearly every cloud, which takes longer to compile than Traefik itself.
+ */
 export function traefikProgram(version: string): GoProgram {
   const module = "github.com/traefik/traefik/v3";
   const variables = { [`${module}/pkg/version.Version`]: version };
-  return { name: "traefik", version, module, packages: [`${module}/cmd/traefik`], likeMain: true, variables };
+  const instead = { "github.com/go-acme/lego/v4": { over: "providers/dns", source: source("lego-dns") } };
+  return { name: "traefik", version, module, packages: [`${module}/cmd/traefik`], likeMain: true, variables, instead };
 }
 
 /** kind; its main package is the root of the module. */

@@ -21,7 +21,7 @@ const SIZES = [2, 8, 16];
 const COMPARED = 8;
 /** Of a core, for hosts with a processor of their own: all of the largest lab take one, and the rest is the operator's. */
 const SHARE = 1 / Math.max(...SIZES);
-/** Every host's network and system steps, as Cluster has them, without what comes after. */
+/** Every host's network and system steps, as Cluster has them in a first run, without what comes after. */
 const PROGRAM = `
 import { Host } from "${ROOT}/components/host";
 import { planCluster } from "${ROOT}/plan/plan";
@@ -31,11 +31,7 @@ const { spec } = loadSpec(process.env.PREPARE_SPEC!);
 const login = { privateKey: readFileSync(spec.ssh.identityFile!, "utf8") };
 const [first, ...joining] = planCluster(spec).hosts;
 new Host("ControlPlane", first!.host.name, { plan: first!, login });
-let pilot: Host | undefined;
-for (const plan of joining) {
-  const worker = new Host("Worker", plan.host.name, { plan, login, ...(pilot && { pilot }) });
-  pilot ??= worker;
-}
+for (const plan of joining) new Host("Worker", plan.host.name, { plan, login });
 `;
 
 /** A project for {@link PROGRAM} in a folder of its own. */

@@ -1,19 +1,20 @@
 /** Things that the lab makes once and keeps. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type * as artefacts from "../../lab/artefact";
 import type { Log } from "../../lab/log";
 
 const cache = mkdtempSync(join(tmpdir(), "dualstack-cache-"));
 let obtain: typeof artefacts.obtain;
+let unusedSince: typeof artefacts.unusedSince;
 const lines: string[] = [];
 const log: Log = { line: (text) => void lines.push(text), during: (_, work) => work() };
 
 beforeAll(() => {
   // the cache is where it is when the lab is loaded
   process.env.XDG_CACHE_HOME = cache;
-  ({ obtain } = require("../../lab/artefact"));
+  ({ obtain, unusedSince } = require("../../lab/artefact"));
 });
 beforeEach(() => lines.splice(0));
 afterAll(() => rmSync(cache, { recursive: true }));
@@ -52,4 +53,26 @@ test("a way that fails leaves nothing, and the next one is taken; the last one's
   expect(readdirSync(await obtain(log, other))).toEqual([".origin"]);
   expect(lines).toEqual([expect.stringMatching(/^thing 2: made there \(not made here: no room\), /)]);
   expect(readdirSync(join(cache, "dualstack/tmp"))).toEqual([]);
+});
+
+test("what no lab has asked for lately is known, and what one has asked for just now is none of it", async () => {
+  const [old, used] = [
+    await obtain(
+      log,
+      thing("3", async () => {}),
+    ),
+    await obtain(
+      log,
+      thing("4", async () => {}),
+    ),
+  ];
+  const longAgo = new Date("2026-01-01");
+  for (const folder of [old, used]) utimesSync(join(folder, ".origin"), longAgo, longAgo);
+  await obtain(
+    log,
+    thing("4", async () => {}),
+  );
+  const unused = unusedSince(new Date(Date.now() - 60_000));
+  expect([unused.includes(old), unused.includes(used)]).toEqual([true, false]);
+  expect(unused.map((folder) => basename(folder))).not.toContain("locks");
 });

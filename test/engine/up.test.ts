@@ -96,7 +96,7 @@ test("the diff and the engine name the same steps of the same hosts, with the sa
 
 test.each([
   ["node-2 network", ["node-0", "node-1"], []],
-  // the first worker is the pilot of the others: one mistake does not cut off all of them
+  // where a cluster runs, the first worker is the pilot of the others: one mistake does not cut off all of them
   ["node-1 network", ["node-0"], ["node-2"]],
   ["node-1 system", ["node-0", "node-2"], []],
   ["node-0 kubernetes", [], []],
@@ -234,4 +234,13 @@ test("destroy gives every host back, and an environment that is not there is tol
   project.spec("none", specOf(1));
   const none = await project.dualstack(["destroy", "none", "--yes"]);
   expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("there is no such stack")]);
+});
+
+test("a worker's network fails in a first run: nothing waits for it, since no cluster can be cut off yet", async () => {
+  project.spec("first", specOf(3));
+  const failed = await project.dualstack(["up", "first", "--yes"], { DUALSTACK_IDLE_FAIL: "^node-1-network$" });
+  expect([failed.code, failed.stdout]).toEqual([1, expect.stringContaining("node-1, step network\n")]);
+  for (const host of ["node-0", "node-2"]) expect(failed.stderr).toMatch(new RegExp(`^${host} kubernetes: done`, "m"));
+  const { code, stdout } = await project.dualstack(["up", "first", "--yes"]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("first is live")]);
 });
