@@ -7,6 +7,7 @@ const tier = (name, folders) => ({
   testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
   transform: { "^.+\\.ts$": ["@swc/jest", swc] },
 });
+const patient = { setupFilesAfterEnv: ["<rootDir>/test/limit.js"] };
 
 module.exports = {
   projects: [
@@ -14,9 +15,9 @@ module.exports = {
     tier("browser", ["browser"]),
     tier("hermetic", ["live", "spec", "addons", "plan", "cli", "components", "house"]),
     // a real Pulumi engine
-    tier("engine", ["contract", "engine"]),
+    { ...tier("engine", ["contract", "engine"]), ...patient },
     // real hosts
-    { ...tier("lab", ["lab"]), setupFilesAfterEnv: ["<rootDir>/test/lab/limit.js"] },
+    { ...tier("lab", ["lab"]), ...patient },
   ],
   testSequencer: "<rootDir>/test/by-name.js",
 };

@@ -12,9 +12,13 @@ import { run } from "./run";
 /** The release that is taken where none is installed. */
 const HELM = "3.22.0";
 
-/** The folder to put before PATH for `helm`; none where it is installed, or no add-on of the spec is a chart. */
-export async function findHelm(log: Log, { cni }: ClusterSpec): Promise<string[]> {
-  if (cni.kind !== "cilium") return [];
+/** The folder to put before PATH for `helm`, where an add-on of the spec is a chart; none where it is installed. */
+export async function helmFor(log: Log, { cni }: ClusterSpec): Promise<string[]> {
+  return cni.kind === "cilium" ? findHelm(log) : [];
+}
+
+/** The folder to put before PATH for `helm`; none where it is installed. */
+export async function findHelm(log: Log): Promise<string[]> {
   const present = which("helm");
   if (present !== undefined) {
     log.line(`helm ${await run(present, ["version", "--short"])}: found at ${present}`);

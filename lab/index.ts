@@ -5,7 +5,7 @@ import { type ClusterSpec, type Kind as InKind, loadSpec } from "../spec";
 import { obtain } from "./artefact";
 import { networkManagerArtefact } from "./build/network-manager";
 import { type Docker, dockerToClean, findDocker, startDocker, stopOwnDocker } from "./docker";
-import { findHelm } from "./helm";
+import { helmFor } from "./helm";
 import { type Home, readLabSpec } from "./home";
 import { hostImage, removeHostImages } from "./host-image";
 import { ensureHost, type Ground, waitForSsh } from "./hosts";
@@ -72,7 +72,7 @@ export async function labUp(log: Log, file = LAB_SPEC): Promise<Lab> {
     const readers = reader ? { ifcfgReader: await obtain(log, reader) } : {};
     const virtual = machines.some((machine) => machine.virtual !== undefined);
     const made = virtual ? { machines: await machineGround(log, docker, staged) } : {};
-    const programs = await findHelm(log, spec);
+    const programs = await helmFor(log, spec);
     return { stage, more: { ...readers, ...made }, programs, pulumi: await findPulumi(log, home, resolve(file)) };
   };
   const [image, { stage, more, programs, pulumi }] = await Promise.all([hostImage(log, docker), prepare()]);
@@ -87,7 +87,7 @@ async function kindUp(log: Log, file: string, home: Home, spec: ClusterSpec, kin
   const docker = await kindDocker(log, home, kind);
   await provideUpstream(log, spec);
   await ensureNodeImage(log, docker, spec, kind);
-  const programs = [...(await findKind(log)), ...(await findHelm(log, spec))];
+  const programs = [...(await findKind(log)), ...(await helmFor(log, spec))];
   const pulumi = await findPulumi(log, home, resolve(file));
   return { home, spec, machines: [], docker, pulumi, env: environment(docker, pulumi, programs) };
 }
@@ -151,7 +151,7 @@ export async function labEnv(log: Log, file = LAB_SPEC): Promise<Record<string, 
   if (!docker || !things.some(({ lab, checkout }) => lab === home.name && checkout === CHECKOUT))
     throw new Error(`the lab ${home.name} is not up: \`dualstack lab up ${file === LAB_SPEC ? "" : file}\` first`);
   const kind = spec.kind === undefined ? [] : await findKind(log);
-  const programs = [...kind, ...(await findHelm(log, spec))];
+  const programs = [...kind, ...(await helmFor(log, spec))];
   return environment(docker, await findPulumi(log, home, resolve(file)), programs);
 }
 

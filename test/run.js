@@ -3,7 +3,7 @@
  * other. What only computes comes first and alone; labs and engines follow, `LANES` at a time.
  */
 const { spawn } = require("node:child_process");
-const { mkdtempSync, readdirSync, readFileSync, rmSync } = require("node:fs");
+const { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
@@ -161,7 +161,11 @@ async function main() {
   // tsconfig.json skips the check, so that `pulumi up` starts in a second and not in a minute
   await check("types", "tsc", "-p", ".", "--noCheck", "false");
   await check("lint and format", "biome", "check", "--error-on-warnings");
-  if (!process.argv.includes("--hermetic")) await check("programs of tests", "tsx", "test/programs.ts");
+  if (!process.argv.includes("--hermetic")) {
+    const file = join(folder, "path");
+    await check("programs of tests", "tsx", "test/programs.ts", file);
+    if (existsSync(file)) process.env.PATH = readFileSync(file, "utf8") + process.env.PATH;
+  }
   await jest("hermetic tests", ["--selectProjects", "hermetic", "--maxWorkers=100%"]);
   if (!process.argv.includes("--hermetic")) await sideBySide(tiers());
   rmSync(folder, { recursive: true, force: true });

@@ -8,9 +8,6 @@ import { parseSpec } from "../../spec";
 import { accepted, KUBECONFIG } from "./fixture/accepted";
 import { canHave, kindsIn, missing, upstreamWith } from "./fixture/upstream";
 
-// kinds are made and cleared away, each of which waits up to four minutes on a busy machine
-jest.setTimeout(600_000);
-
 const dual = readFileSync(join(__dirname, "../plan/specs/dual.yaml"), "utf8");
 const { kubernetes, typha, etcd, operator } = CALICO["3.32.1"];
 const ETCD = 'etcd: {endpoints: ["http://[fd00:10::21]:2379"]}';

@@ -1,7 +1,6 @@
 /** A user's own program that makes a cluster: previewed by a real engine. */
 import { example } from "./packed";
 
-jest.setTimeout(600_000);
 const { pulumi, install, remove } = example("own-program");
 afterAll(remove);
 

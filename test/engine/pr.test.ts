@@ -5,7 +5,6 @@ import { CommentsApi, Repository, stepsOf } from "../cli/pr/forge";
 import { Answering } from "../up/answering";
 import { Project, specOf } from "../up/project";
 
-jest.setTimeout(600_000);
 const root = resolve(__dirname, "../..");
 const repository = new Repository();
 const project = new Project();

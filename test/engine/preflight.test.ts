@@ -6,7 +6,6 @@ import { fits } from "../plan/diff-schema";
 import { Answering } from "../up/answering";
 import { Project, specOf } from "../up/project";
 
-jest.setTimeout(600_000);
 const schema = JSON.parse(readFileSync(join(__dirname, "../../docs/up.schema.json"), "utf8"));
 const project = new Project();
 let hosts: Answering;

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { example, root } from "./packed";
 
-jest.setTimeout(600_000);
 const { pulumi, install, remove } = example("sample-app");
 const nowhere =
   "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n" +
