@@ -7,18 +7,37 @@ import type { DraftHostSsh } from "../schema";
 import { type Context, hostPlaces, type Placed } from "./context";
 
 export function hostKeys(context: Context): void {
-  const { draft } = context;
-  for (const { path, value } of sshPlaces(context)) {
-    const { own, target } = value;
-    if (own === undefined) continue;
-    // An address that is not valid was reported; the host's own would be a guess.
-    const isGuess = context.source.has([...path, "address"]) && own.address === undefined;
-    if (!isGuess) checkKey(context, path, target);
-    const jump = jumpOf(draft, own);
-    if (jump?.isOwn) checkKey(context, [...path, "jump"], jump.target);
+  const { draft, source, knownHosts } = context;
+  const unpinned = keyPlaces(context).filter(({ path, value }) => {
+    return value.address !== undefined && value.port !== undefined && !source.has([...path, "hostKey"]);
+  });
+  if (unpinned.length === 0) return;
+  if (knownHosts !== undefined) {
+    for (const { path, value } of unpinned) checkKey(context, path, knownHosts.find(value.address!, value.port!));
+    return;
   }
+  // said once, not of each of a thousand hosts
+  const what = draft.ssh?.knownHosts === undefined ? "is missing" : "is not there or cannot be read";
+  const whose =
+    unpinned.length === 1 ? "the key of one host is not pinned" : `the keys of ${unpinned.length} hosts are not pinned`;
+  source.error(["ssh", "knownHosts"], "host-key-missing", `${what}, and ${whose}; ${how(context)}`);
+}
+
+/** Whatever is connected to, and where its key may be written; jump hosts too. */
+function keyPlaces(context: Context): Placed<SshTarget>[] {
+  const { draft, source } = context;
+  const places = sshPlaces(context).flatMap(({ path, value: { own, target } }) => {
+    if (own === undefined) return [];
+    // An address that is not valid was reported; the host's own would be a guess.
+    const isGuess = source.has([...path, "address"]) && own.address === undefined;
+    const jump = jumpOf(draft, own);
+    return [
+      ...(isGuess ? [] : [{ path, value: target }]),
+      ...(jump?.isOwn ? [{ path: [...path, "jump"], value: jump.target }] : []),
+    ];
+  });
   const jump = jumpOf(draft, undefined);
-  if (jump !== undefined) checkKey(context, ["ssh", "jump"], jump.target);
+  return jump === undefined ? places : [...places, { path: ["ssh", "jump"], value: jump.target }];
 }
 
 /** A host that all others are reached through is itself reached directly. */
@@ -50,27 +69,18 @@ function sshPlaces(context: Context): Placed<Reached>[] {
   return [...hosts, { path: ["verification", "outside", "ssh"], value }];
 }
 
-function checkKey(context: Context, path: Path, { address, port }: SshTarget): void {
-  const { source, knownHosts } = context;
-  if (source.has([...path, "hostKey"]) || address === undefined || port === undefined) return;
-  const lookup = knownHosts?.find(address, port);
-  if (lookup?.found === "key") return;
-  const [code, what] = lookup === undefined ? ["host-key-missing", unread(context)] : explain(context, lookup);
-  source.error([...path, "hostKey"], code, `${what}; ${how(context)}`);
+function checkKey(context: Context, path: Path, lookup: Lookup): void {
+  if (lookup.found === "key") return;
+  const [code, what] = explain(context, lookup);
+  context.source.error([...path, "hostKey"], code, `${what}; ${how(context)}`);
 }
 
 function how({ draft, source }: Context): string {
   const trust = `'dualstack trust ${source.file}' shows the keys of all hosts for review and writes them`;
-  if (draft.ssh?.knownHosts === undefined)
-    return `name a file as ssh.knownHosts, and ${trust} there; or write the key here`;
-  return `${trust} into ${draft.ssh.knownHosts}`;
-}
-
-function unread({ draft }: Context): string {
   const file = draft.ssh?.knownHosts;
   return file === undefined
-    ? "is missing"
-    : `is missing, and the file ${file} (ssh.knownHosts) is not there or cannot be read`;
+    ? `name a file as ssh.knownHosts, and ${trust} there; or write each key as the hostKey of its host`
+    : `${trust} into ${file}`;
 }
 
 function explain({ draft }: Context, { found }: Lookup): [string, string] {

@@ -1,7 +1,7 @@
 /**
  * The real programs of Kubernetes read what the plan writes. They are looked for in the folder that DUALSTACK_KUBERNETES names, or
- * where the lab stages them; without them the tests are skipped with a word, and on CI they fail. DUALSTACK_OLD_KUBERNETES may name
- * the folder of an older kubeadm (see old-kubeadm.sh), which reads the older forms.
+ * where the lab keeps them (test/programs.ts has it get them); without them the tests are skipped with a word, and on CI they fail.
+ * DUALSTACK_OLD_KUBERNETES may name the folder of an older kubeadm (see old-kubeadm.sh), which reads the older forms.
  */
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
@@ -35,17 +35,22 @@ const yamlIn = (folder: string) =>
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "dualstack");
 
-function cached(prefix: string): string[] {
-  const names = existsSync(cache) ? readdirSync(cache).filter((name) => name.startsWith(prefix)) : [];
-  return names.map((name) => join(cache, name));
+/** Every release that the lab has, the newest first. */
+function cached(): string[] {
+  const names = existsSync(cache) ? readdirSync(cache).filter((name) => name.startsWith("kubernetes-")) : [];
+  return names
+    .sort(new Intl.Collator("en", { numeric: true }).compare)
+    .reverse()
+    .map((name) => join(cache, name));
 }
 
-/** The first folder with a kubeadm in it. */
+/** The first folder with a kubeadm in it, or with the one program that is all of them. */
 function withKubeadm(folders: readonly (string | undefined)[]): string | undefined {
-  return folders.find((folder) => folder !== undefined && existsSync(join(folder, "kubeadm")));
+  const isIn = (folder: string) => ["kubeadm", "kubernetes"].some((name) => existsSync(join(folder, name)));
+  return folders.find((folder) => folder !== undefined && isIn(folder));
 }
 
-const programs = withKubeadm([process.env.DUALSTACK_KUBERNETES, ...cached("stage-").map((path) => join(path, "bin"))]);
+const programs = withKubeadm([process.env.DUALSTACK_KUBERNETES, ...cached()]);
 const oldPrograms = withKubeadm([process.env.DUALSTACK_OLD_KUBERNETES]);
 const folder = mkdtempSync(join(tmpdir(), "real-"));
 afterAll(() => rmSync(folder, { recursive: true }));

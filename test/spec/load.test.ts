@@ -148,8 +148,22 @@ describe("a file", () => {
 
   test("is told when its known_hosts is not there", () => {
     writeFileSync(spec(), `${minimal}ssh: {knownHosts: ../known}\n`);
-    expect(problems().map(({ code }) => code)).toEqual(["host-key-missing"]);
-    expect(problems()[0]!.message).toContain("the file ../known (ssh.knownHosts) is not there");
+    expect(problems()).toMatchObject([
+      {
+        code: "host-key-missing",
+        path: "ssh.knownHosts",
+        message: expect.stringMatching(/^is not there .*the key of one host/),
+      },
+    ]);
+  });
+
+  test("is told once of all hosts when it names no known_hosts", () => {
+    const second = `  - {name: w, role: worker, interfaces: [{name: eth0, ipv4: {address: 192.168.1.12/24}, ipv6: {address: "fd00:1::12/64"}}]}\n`;
+    writeFileSync(spec(), minimal.replace(/\n*$/, `\n${second}`));
+    const missing = problems().filter(({ code }) => code === "host-key-missing");
+    expect(missing).toMatchObject([
+      { path: "ssh.knownHosts", message: expect.stringMatching(/^is missing, and the keys of 2 hosts/) },
+    ]);
   });
 
   test.each([
