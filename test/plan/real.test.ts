@@ -62,11 +62,11 @@ if (programs === undefined)
 const whenThere = programs === undefined ? describe.skip : describe;
 
 /** One program may be all of them, by the name that it is started with (as hyperkube was). */
-function program(name: string): string {
-  const own = join(programs ?? "", name);
+function program(name: string, where = programs!): string {
+  const own = join(where, name);
   if (existsSync(own)) return own;
   const link = join(folder, name);
-  if (!existsSync(link)) symlinkSync(join(programs ?? "", "kubernetes"), link);
+  if (!existsSync(link)) symlinkSync(join(where, "kubernetes"), link);
   return link;
 }
 
@@ -97,7 +97,7 @@ interface Kubeadm {
 
 function kubeadmIn(where: string | undefined): Kubeadm | undefined {
   if (where === undefined) return undefined;
-  const path = join(where, "kubeadm");
+  const path = program("kubeadm", where);
   const version = spawnSync(path, ["version", "-o", "short"], { encoding: "utf8" }).stdout.trim();
   return { path, version, minor: Number(version.split(".")[1]) };
 }
