@@ -4,11 +4,8 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import { Files } from "../live/upstream";
 import { type Diff, diffSpecs, exitCode, renderHtml, renderMarkdown, renderText, toJson } from "../plan/diff";
-import { type ClusterSpec, parseSpec, readSpecText, SpecError, withMirror } from "../spec";
+import { type ClusterSpec, parseSpec, readSpecText, SpecError, UNPINNED, withMirror } from "../spec";
 import { parseRange, showFile } from "./git";
-
-/** Host keys are those of known_hosts on some machine; what a change does, does not depend on them. */
-const PLACEHOLDER = "from known_hosts";
 
 const FORMATS: { readonly [name: string]: (diff: Diff) => string } = {
   text: (diff) => renderText(diff, pc),
@@ -65,5 +62,5 @@ function diff(old: ClusterSpec | undefined, wanted: ClusterSpec): Diff {
 }
 
 function read(text: string, file: string): ClusterSpec {
-  return parseSpec(text, { file, placeholderKey: PLACEHOLDER }).spec;
+  return parseSpec(text, { file, placeholderKey: UNPINNED }).spec;
 }

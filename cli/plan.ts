@@ -7,7 +7,7 @@ import { Files } from "../live/upstream";
 import { type AddressPlan, addressPlan, renderAddresses } from "../plan/addresses";
 import { planCluster } from "../plan/plan";
 import { planTree } from "../plan/tree";
-import { loadSpec } from "../spec";
+import { loadUntrusted, UNPINNED } from "../spec";
 import { readOutcomes, writePicture } from "./picture";
 
 interface PlanFlags {
@@ -29,7 +29,7 @@ export function registerPlan(program: Command): void {
     .option("--html <file>", "write a picture of it all instead: one page for a browser")
     .option("--results <file>", "with --html: what `dualstack verify --json` printed")
     .action((file: string, { out, addresses, json, html, results }: PlanFlags) => {
-      const { spec, warnings } = loadSpec(file);
+      const { spec, warnings } = loadUntrusted(file, UNPINNED);
       if (html !== undefined) {
         writePicture(
           html,

@@ -2,7 +2,7 @@
 export { Address, AddressError, bitsOf, Cidr, hostPort, InterfaceAddress } from "./addresses";
 export { type Refusal, refusedChanges, renderRefusals } from "./changes";
 export * from "./families";
-export { type Loaded, loadSpec, loadUntrusted, parseSpec, readSpecText, withMirror } from "./load";
+export { type Loaded, loadSpec, loadUntrusted, parseSpec, readSpecText, UNPINNED, withMirror } from "./load";
 export { nameOf } from "./node-name";
 export { type Place, type Problem, renderProblems, SpecError } from "./problems";
 export { SPEC } from "./schema";

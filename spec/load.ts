@@ -19,6 +19,9 @@ export interface Loaded {
   readonly warnings: readonly Problem[];
 }
 
+/** Stands for the key of a host to which no connection is made: plans and diffs do not depend on what some machine's known_hosts has. */
+export const UNPINNED = "from known_hosts";
+
 export interface ParseOptions {
   /** Its name in messages. */
   readonly file: string;
@@ -41,8 +44,10 @@ export function parseSpec(text: string, options: ParseOptions): Loaded {
   return check(source, readDocument(source, SPEC), keys, today);
 }
 
+const thisDay = () => new Date().toISOString().slice(0, 10);
+
 /** Reads the spec `file` and the known_hosts file that it names; paths in it begin at its folder. Throws {@link SpecError}. */
-export function loadSpec(file: string, today = new Date().toISOString().slice(0, 10)): Loaded {
+export function loadSpec(file: string, today = thisDay()): Loaded {
   const { spec, warnings } = load(file, today);
   return { spec, warnings };
 }
@@ -52,9 +57,9 @@ export interface Untrusted extends Loaded {
   readonly knownHosts?: { readonly file: string; readonly text: string };
 }
 
-/** Like {@link loadSpec}, for the command that pins keys: a host without a pinned key is no mistake, and has `placeholder` for one. */
+/** Like {@link loadSpec}, for what connects to no host or pins its key: a host without a pinned key is no mistake, and has `placeholder` for one. */
 export function loadUntrusted(file: string, placeholder: string): Untrusted {
-  return load(file, undefined, placeholder);
+  return load(file, thisDay(), placeholder);
 }
 
 function load(file: string, today: string | undefined, placeholder?: string): Untrusted {

@@ -1,7 +1,7 @@
 /** What a pull request does to one environment: its spec on both sides, compared. */
 import { Files } from "../../live/upstream";
 import { type Diff, diffSpecs, exitCode } from "../../plan/diff";
-import { type ClusterSpec, type Problem, parseSpec, SpecError, withMirror } from "../../spec";
+import { type ClusterSpec, type Problem, parseSpec, SpecError, UNPINNED, withMirror } from "../../spec";
 import { type Range, showFile } from "../git";
 
 /** Exit code of mistakes and of changes that a running cluster cannot take. */
@@ -21,9 +21,6 @@ export interface Change {
   readonly exitCode: 0 | 1 | 2;
 }
 
-/** Host keys are those of known_hosts on some machine; what a change does, does not depend on them. */
-const PLACEHOLDER = "from known_hosts";
-
 /** Compares the spec `file` on both sides of `range`. `today` (2026-11-21) is the day on which releases are past their end. */
 export function changeOf(range: Range, environment: string, file: string, today: string): Change {
   const [before, after] = [showFile(range.from, file), showFile(range.to, file)];
@@ -42,7 +39,7 @@ export function changeOf(range: Range, environment: string, file: string, today:
 
 function read(text: string, file: string, today?: string): { spec?: ClusterSpec; problems: readonly Problem[] } {
   try {
-    const { spec, warnings } = parseSpec(text, { file, placeholderKey: PLACEHOLDER, ...(today && { today }) });
+    const { spec, warnings } = parseSpec(text, { file, placeholderKey: UNPINNED, ...(today && { today }) });
     return { spec, problems: warnings };
   } catch (error) {
     if (error instanceof SpecError) return { problems: error.problems };

@@ -1,5 +1,5 @@
 /** `dualstack plan`, through the command line parser. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { registerPlan } from "../../cli/plan";
@@ -17,6 +17,17 @@ test("--addresses shows the addresses alone, as text or as JSON", () => {
     nodesLeft: 254,
     pods: [{ family: "ipv6", perNode: "18446744073709551614" }],
   });
+});
+
+test("no host has to be there yet: the same is planned without their keys", () => {
+  const folder = mkdtempSync(join(tmpdir(), "plan-"));
+  const file = join(folder, "six-only.yaml");
+  const text = readFileSync(spec, "utf8");
+  const without = text.replace(/^.*hostKey: .*\n/gm, "");
+  expect(without).not.toBe(text);
+  writeFileSync(file, without);
+  expect(runCommand(registerPlan, "plan", file)).toBe(plan());
+  rmSync(folder, { recursive: true });
 });
 
 test("the whole plan begins with the addresses, on screen and as files", () => {
