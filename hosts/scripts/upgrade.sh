@@ -20,6 +20,7 @@ upgrade() {
   systemctl daemon-reload
   systemctl restart kubelet
   await_release "$wanted"
+  await_steady
   uncordon
   rm -f "$state/upgrading"
   say "this node runs v$wanted"
@@ -33,9 +34,14 @@ upgrade_by_kubeadm() {
     logged kubeadm upgrade apply "v$1" --yes --ignore-preflight-errors="$ignored"
     return
   fi
-  found=$(node_api -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' | sed -n 's/^kubernetesVersion: v//p')
+  patiently look_configuration || fail "the API does not tell this node the cluster's configuration; 'crictl ps -a' on the control planes shows their static pods"
+  found=$(sed -n 's/^kubernetesVersion: v//p' "$work/configuration")
   [ "$found" = "$1" ] || fail "the cluster is of v$found, and no node goes before its control planes: 'pulumi up' upgrades the first one first"
   logged kubeadm upgrade node --ignore-preflight-errors="$ignored"
+}
+
+look_configuration() {
+  node_api -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' >"$work/configuration"
 }
 
 # What `kubectl drain --ignore-daemonsets --delete-emptydir-data` does, by the node's own rights, which are not enough for that one
@@ -117,4 +123,18 @@ await_release() {
     sleep 1
   done
   fail "this node is '${found:-not there}' and not 'v$1 True' (release, Ready) 5 minutes after kubelet started; it stays cordoned. 'journalctl -u kubelet' on this host says why"
+}
+
+# A kubelet of another minor release starts the static pods anew, a moment after its node is Ready: whatever comes next, on this host or
+# another, would find no API. So this node's own, not the one at an address that control planes share, has to answer for 10 s on end.
+await_steady() {
+  local manifest=/etc/kubernetes/manifests/kube-apiserver.yaml endpoint since end
+  [ -e "$manifest" ] || return 0
+  endpoint=$(sed -n 's/^ *kubeadm.kubernetes.io\/kube-apiserver.advertise-address.endpoint: //p' "$manifest" | tr -d \'\")
+  since=$(now) end=$(($(now) + 18000))
+  until [ "$(now)" -ge $((since + 1000)) ]; do
+    kubectl --kubeconfig /etc/kubernetes/admin.conf --server "https://$endpoint" --request-timeout=5s get --raw /readyz >/dev/null 2>&1 || since=$(now)
+    [ "$(now)" -lt "$end" ] || fail "the API server at $endpoint did not answer for 10 s on end in the 3 minutes after kubelet started; this node stays cordoned. 'crictl ps -a' and /var/log/pods on this host say why"
+    sleep 1
+  done
 }
