@@ -141,7 +141,7 @@ export function metallbProgram(version: string): GoProgram {
 
 /**
  * Traefik, without the pages of its dashboard, which are no part of the module, and without the some 160 DNS services by which it can
- * prove a name to an ACME server: they need the SDK of nearly every cloud, which takes longer to compile than Traefik itself.
+ * prove a name to an ACME server: they need the SDKs of many clouds, which take minutes to compile.
  */
 export function traefikProgram(version: string): GoProgram {
   const module = "github.com/traefik/traefik/v3";
