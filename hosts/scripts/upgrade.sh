@@ -5,6 +5,8 @@
 # A node may see and evict its own pods, and cordon itself (k/k plugin/pkg/admission/noderestriction).
 node_api() { kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=10s "$@"; }
 
+no_api() { fail "$1; 'crictl ps -a' on the control planes shows their static pods"; }
+
 upgrade() {
   local wanted from
   wanted=$(values version)
@@ -13,7 +15,7 @@ upgrade() {
   touch "$state/upgrading"
   from=$(values folder)
   [ -z "$from" ] || [ "$(kubelet_release)" = "$wanted" ] || PATH=$from/bin:$PATH
-  patiently node_api get node "$(values node)" || fail "the API does not answer this node, which is about to be upgraded; 'crictl ps -a' on the control planes shows their static pods"
+  patiently node_api get node "$(values node)" || no_api "the API does not answer this node, which is about to be upgraded"
   upgrade_by_kubeadm "$wanted"
   drain
   install_kubelet "$wanted" "$from"
@@ -34,7 +36,7 @@ upgrade_by_kubeadm() {
     logged kubeadm upgrade apply "v$1" --yes --ignore-preflight-errors="$ignored"
     return
   fi
-  patiently look_configuration || fail "the API does not tell this node the cluster's configuration; 'crictl ps -a' on the control planes shows their static pods"
+  patiently look_configuration || no_api "the API does not tell this node the cluster's configuration"
   found=$(sed -n 's/^kubernetesVersion: v//p' "$work/configuration")
   [ "$found" = "$1" ] || fail "the cluster is of v$found, and no node goes before its control planes: 'pulumi up' upgrades the first one first"
   logged kubeadm upgrade node --ignore-preflight-errors="$ignored"
@@ -48,7 +50,7 @@ look_configuration() {
 # (it reads DaemonSets). A node that cannot be emptied is as it was before.
 drain() {
   local alone end
-  patiently look_pods || fail "the API does not list the pods of this node; 'crictl ps -a' on the control planes shows their static pods"
+  patiently look_pods || no_api "the API does not list the pods of this node"
   alone=$(awk -F'|' '$4 == "" && $3 == ""' "$work/left" | titles)
   [ -z "$alone" ] || fail "no controller makes these pods anew elsewhere, so this node is not drained: $alone. Delete them, or let a Deployment make them; then run again"
   if [ "$(cat "$work/unschedulable")" != true ]; then
@@ -133,8 +135,8 @@ await_steady() {
   endpoint=$(sed -n 's/^ *kubeadm.kubernetes.io\/kube-apiserver.advertise-address.endpoint: //p' "$manifest" | tr -d \'\")
   since=$(now) end=$(($(now) + 18000))
   until [ "$(now)" -ge $((since + 1000)) ]; do
-    kubectl --kubeconfig /etc/kubernetes/admin.conf --server "https://$endpoint" --request-timeout=5s get --raw /readyz >/dev/null 2>&1 || since=$(now)
-    [ "$(now)" -lt "$end" ] || fail "the API server at $endpoint did not answer for 10 s on end in the 3 minutes after kubelet started; this node stays cordoned. 'crictl ps -a' and /var/log/pods on this host say why"
+    admin --server "https://$endpoint" get --raw /readyz >/dev/null 2>&1 || since=$(now)
+    [ "$(now)" -lt "$end" ] || fail "the API server at $endpoint was not ready for 10 s on end in 3 minutes after kubelet started; this node stays cordoned. /var/log/pods on this host says why"
     sleep 1
   done
 }
